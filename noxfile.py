@@ -1,0 +1,30 @@
+"""Developer verbs: `nox -s tests`, `nox -s lint`, `nox -s bench`."""
+
+import nox
+
+nox.options.sessions = ["lint", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests; a real part that is missing fails instead of skipping."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", "-q", *session.posargs, env={"GRADER_REQUIRE_ALL": "1"})
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, types and import contracts."""
+    session.install("-e", ".[dev]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("lint-imports")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The benchmarks."""
+    session.install("-e", ".[test]")
+    session.run("python", "tests/benchmarks/engines.py", *session.posargs)
