@@ -1,0 +1,1 @@
+"""Where student code runs: one protocol, several engines behind it."""

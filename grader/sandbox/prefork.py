@@ -1,0 +1,170 @@
+"""The default engine on Linux: a warm server behind the outer wall forks itself for every submission."""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import json
+import os
+import platform
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from grader.errors import SandboxError, WallsError
+from grader.sandbox import seccomp
+from grader.sandbox import walls as outer
+from grader.sandbox.protocol import Reply, Request, assemble
+from grader.sandbox.worker import wire
+
+START_SECONDS = 60
+GRACE_SECONDS = 5
+
+
+class PreforkSandbox:
+    """One warm server and the submissions that it forks, one at a time.
+
+    walls: "full" or "none". hidden: folders that must not exist inside. Raises WallsError where the walls cannot be raised.
+    """
+
+    engine = "prefork"
+
+    def __init__(self, *, walls: str = "full", hidden: Sequence[Path] = ()) -> None:
+        if walls not in ("full", "none"):
+            raise WallsError(f"the prefork engine has no walls called {walls!r}")
+        self.walls = "bubblewrap+inner" if walls == "full" else "none"
+        self._hidden = tuple(hidden)
+        self._server: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self.python = self.numpy = ""
+        self._start()
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        full = self.walls != "none"
+        if full:
+            inside = outer.bubblewrap(self._hidden)
+            prefix, python, path, environment = list(inside.command), inside.python, inside.path, {}
+            boot = f"{outer.WORKER_PLACE}/worker/boot.py"
+        else:
+            prefix, python = [], sys.executable
+            path = (str(outer.WORKER.parent), *map(str, outer.site_folders()))
+            environment, boot = outer.environment(str(Path.home())), str(outer.WORKER / "boot.py")
+        config = json.dumps({"inner": full, "path": path, "filter": seccomp.encoded() if full else ""})
+        command = [*prefix, python, *outer.FLAGS, boot, str(theirs.fileno()), config]
+        self._server = subprocess.Popen(
+            command, env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        theirs.close()
+        self._control = ours
+        ready = self._read_ready()
+        self.python, self.numpy = ready["python"], ready["numpy"]
+
+    def _read_ready(self) -> dict[str, str]:
+        assert self._control is not None
+        assert self._server is not None
+        self._control.settimeout(START_SECONDS)
+        line = b""
+        try:
+            while not line.endswith(b"\n"):
+                part = self._control.recv(4096)
+                if not part:
+                    break
+                line += part
+            self._control.settimeout(None)
+            ready: dict[str, str] = json.loads(line)
+            if ready["python"] != platform.python_version():
+                raise ValueError(f"Python {ready['python']} runs inside, {platform.python_version()} outside")
+            return ready
+        except (OSError, ValueError) as error:
+            self._kill()
+            said = self._server.stderr.read().decode("utf-8", "replace").strip()[-1000:] if self._server.stderr else ""
+            raise SandboxError(f"the warm server did not start: {said or error}") from error
+
+    def run(self, request: Request) -> Reply:
+        """The reply to one request; a server that has died is started anew first."""
+        if self._server is None or self._server.poll() is not None:
+            self.close()
+            self._start()
+        ours, theirs = socket.socketpair()
+        with contextlib.closing(ours):
+            try:
+                self._pass(theirs)
+            finally:
+                theirs.close()
+            return assemble(request, self._frames(ours, request))
+
+    def _pass(self, theirs: socket.socket) -> None:
+        assert self._control is not None
+        try:
+            self._control.sendmsg([b"R"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs.fileno()]))])
+        except OSError as error:
+            self._kill()
+            raise SandboxError(f"the warm server is gone: {error}") from error
+
+    def _frames(self, ours: socket.socket, request: Request) -> Iterator[tuple[bytes, int, bytes]]:
+        """The frames of the reply, up to its end. Raises SandboxError where the stream ends before."""
+        deadline = time.monotonic() + request.limits.submission_seconds + GRACE_SECONDS
+        ours.setblocking(False)
+        first, stages = request.parts()
+        outgoing = wire.block(first)
+        reader = wire.FrameReader(request.limits.reply_mb * 1024 * 1024 + 4096)
+        try:
+            while True:
+                while (frame := reader.next()) is not None:
+                    if frame[0] == b"E":
+                        self._await_end(ours)
+                        return
+                    if frame[0] == b"?":
+                        outgoing += wire.block(stages[frame[1]])
+                    else:
+                        yield frame
+                readable, ready, _ = select.select([ours], [ours] if outgoing else [], [], max(0.0, deadline - time.monotonic()))
+                if ready:
+                    outgoing = outgoing[ours.send(outgoing) :]
+                data = ours.recv(1 << 20) if readable else b""
+                if not data and not ready:
+                    raise SandboxError("the submission's supervisor fell silent")
+                reader.feed(data)
+        except (OSError, wire.FrameError) as error:
+            self._kill()
+            raise SandboxError(f"the reply broke off: {error}") from error
+        except SandboxError:
+            self._kill()
+            raise
+
+    @staticmethod
+    def _await_end(ours: socket.socket) -> None:
+        """Until the supervisor has ended, and so removed what the submission left; nothing more is read from it."""
+        ours.settimeout(GRACE_SECONDS)
+        with contextlib.suppress(ConnectionResetError):  # it ended before it had read the calls
+            while ours.recv(1 << 16):
+                pass
+
+    def _kill(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._server is not None and self._server.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._server.pid, 9)
+            self._server.kill()
+            self._server.wait()
+
+    def close(self) -> None:
+        """Ends the server and all that it forked."""
+        self._kill()
+        if self._server is not None and self._server.stderr is not None:
+            self._server.stderr.close()
+        self._server = None
+
+    def __enter__(self) -> PreforkSandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,292 @@
+"""What goes into a sandbox and what comes out: one `Request` and one `Reply` a submission.
+
+Expected values never go in; verdicts never come out. A reply is built from frames (see worker/wire.py) that are decoded
+strictly: what is missing, late, malformed or out of turn is a call that was not answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Protocol
+
+import msgspec
+
+from grader.errors import SandboxError
+from grader.sandbox.worker import codec
+
+MAX_MESSAGE, MAX_STDOUT = 2_001, 10_001  # one more than the worker keeps: it marks a cut with one character
+WORKER = Path(__file__).parent / "worker"
+
+
+# Longer than anything that the worker's codec.clean_text lets out; what is longer is malformed.
+_Name = Annotated[str, msgspec.Meta(max_length=1_000)]
+_Text = Annotated[str, msgspec.Meta(max_length=15_000)]
+_Stdout = Annotated[str, msgspec.Meta(max_length=70_000)]
+_Index = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Bounds of one submission, from the assignment and the command line, never from the submission."""
+
+    cell_seconds: int = 20
+    case_seconds: int = 5
+    submission_seconds: int = 120
+    memory_mb: int = 1024
+    disk_mb: int = 64
+    processes: int = 64
+    reply_mb: int = 32
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """A cell: its index in the notebook, `code`, `markdown` or `raw`, and its source."""
+
+    index: int
+    kind: str
+    source: str
+
+
+class Function(msgspec.Struct, frozen=True):
+    """A function to find: its name, the other names accepted for it, and how many positional arguments it is called with."""
+
+    name: str
+    aliases: tuple[str, ...]
+    arity: int
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One call. Arguments and options are wire values; an option is passed only where the signature has its name.
+
+    inject: name -> (key in the request's sources, name there). observe: injected name -> its parameters to record.
+    stage: nothing of a later stage enters the sandbox before every call of the earlier ones is answered or lost.
+    """
+
+    function: str
+    arguments: tuple[list[object], ...]
+    options: Mapping[str, list[object]] = {}
+    inject: Mapping[str, tuple[str, str]] = {}
+    observe: Mapping[str, tuple[str, ...]] = {}
+    stage: int = 0
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A whole submission: its cells, the files beside them, and every call of every case."""
+
+    cells: tuple[Cell, ...]
+    files: Mapping[str, str]
+    functions: tuple[Function, ...]
+    leftovers: tuple[str, ...]
+    sources: Mapping[str, str]
+    calls: tuple[Call, ...]
+    limits: Limits
+
+    def parts(self) -> tuple[bytes, tuple[bytes, ...]]:
+        """The blocks that a worker reads: what the cells need, and for each stage its calls, which wait outside until its turn."""
+        stages = range(max((call.stage for call in self.calls), default=-1) + 1)
+        first = {
+            "cells": self.cells,
+            "files": self.files,
+            "functions": self.functions,
+            "leftovers": self.leftovers,
+            "limits": self.limits,
+            "called": [call.function for call in self.calls],
+            "stages": [call.stage for call in self.calls],
+        }
+        return msgspec.json.encode(first), tuple(msgspec.json.encode(self._stage(stage)) for stage in stages)
+
+    def _stage(self, stage: int) -> dict[str, object]:
+        calls = [(position, call) for position, call in enumerate(self.calls) if call.stage == stage]
+        keys = {key for _, call in calls for key, _ in call.inject.values()}
+        return {"calls": calls, "sources": {key: self.sources[key] for key in sorted(keys)}}
+
+
+class Raised(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An exception that a call ended with."""
+
+    type: _Name
+    message: _Text
+    cell: _Index | None = None
+    line: _Index | None = None
+    source: _Text | None = None
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """What an injected function was called with: `points` has a row a call, or is None where the calls differ in layout."""
+
+    name: str
+    calls: int
+    layout: tuple[tuple[str, tuple[int, ...]], ...]
+    points: object | None
+
+
+class CallReply(msgspec.Struct, frozen=True):
+    """What one call did.
+
+    returned: `value` is set. raised: `raised` is set. missing: no such function. lost: `reason` says what ended it,
+    `limit` which limit (empty for a crash).
+    """
+
+    outcome: Literal["returned", "raised", "missing", "lost"]
+    value: object = None
+    raised: Raised | None = None
+    stdout: str = ""
+    observed: tuple[Observed, ...] = ()
+    reason: str = ""
+    limit: str = ""
+    seconds: float = 0.0
+
+
+class FoundReply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a function was found."""
+
+    cell: _Index
+    how: Literal["executed", "definitions_only", "recovered"]
+    name: _Name
+
+
+class CellReply(msgspec.Struct, frozen=True):
+    """An exception or a limit that a cell ended with."""
+
+    index: int
+    type: str
+    message: str
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """All that came out of a sandbox for one request; `calls` has one entry for each of the request's calls, in order."""
+
+    cells: tuple[CellReply, ...]
+    found: Mapping[str, FoundReply | None]
+    calls: tuple[CallReply, ...]
+
+
+class Sandbox(Protocol):
+    """Runs requests. Raises SandboxError where it could not, through no fault of the student."""
+
+    engine: str
+    walls: str
+    python: str
+    numpy: str
+
+    def run(self, request: Request) -> Reply:
+        """The reply to one request."""
+        ...
+
+    def close(self) -> None:
+        """Ends what the sandbox keeps warm."""
+        ...
+
+
+class _WireObserved(msgspec.Struct, forbid_unknown_fields=True):
+    name: _Name
+    calls: _Index
+    layout: list[tuple[str, list[_Index]]]
+    points: list[object] | None
+
+
+class _WireCall(msgspec.Struct, forbid_unknown_fields=True):
+    outcome: Literal["returned", "raised", "missing"]
+    value: list[object] | None = None
+    exception: Raised | None = None
+    stdout: _Stdout = ""
+    observed: list[_WireObserved] = []
+    seconds: float = 0.0
+
+
+class _WireCell(msgspec.Struct, forbid_unknown_fields=True):
+    type: _Name = ""
+    message: _Text = ""
+
+
+class _WireLost(msgspec.Struct, forbid_unknown_fields=True):
+    reason: str
+    limit: str = ""
+
+
+_call_decoder = msgspec.json.Decoder(_WireCall)
+_cell_decoder = msgspec.json.Decoder(_WireCell)
+_lost_decoder = msgspec.json.Decoder(_WireLost)
+_found_decoder = msgspec.json.Decoder(dict[str, FoundReply | None])
+UNANSWERED = CallReply("lost", reason="no reply came")
+_MALFORMED = CallReply("lost", reason="its reply was malformed")
+
+
+def assemble(request: Request, frames: Iterable[tuple[bytes, int, bytes]]) -> Reply:
+    """The reply that the frames make. Raises SandboxError where they say that the sandbox itself failed."""
+    errors: dict[int, CellReply] = {}
+    lost_cells: dict[int, CellReply] = {}
+    found: Mapping[str, FoundReply | None] = {function.name: None for function in request.functions}
+    calls: list[CallReply] = [UNANSWERED] * len(request.calls)
+    found_any = False
+    for kind, index, payload in frames:
+        match kind:
+            case b"C" if not found_any:
+                errors.update(_cell_error(request, index, payload))
+            case b"L" if not found_any:  # once calls have run, the cells' second run could tell what was in them
+                lost = _lost_decoder.decode(payload)
+                lost_cells[index] = CellReply(index, "TimeoutError" if lost.limit.endswith("_seconds") else "Killed", lost.reason)
+            case b"S" if not found_any:
+                errors.clear()
+            case b"F":
+                found = _found(request, payload)
+                found_any = True
+            case b"K" if index < len(calls):
+                calls[index] = call_reply(payload) if calls[index] is UNANSWERED else _MALFORMED
+            case b"X" if index < len(calls):
+                lost = _lost_decoder.decode(payload)
+                calls[index] = CallReply("lost", reason=lost.reason, limit=lost.limit)
+            case b"!":
+                raise SandboxError(f"the sandbox failed: {payload.decode('utf-8', 'replace')[:500]}")
+    errors.update(lost_cells)
+    return Reply(tuple(errors[index] for index in sorted(errors)), found, tuple(calls))
+
+
+def _cell_error(request: Request, index: int, payload: bytes) -> dict[int, CellReply]:
+    if not any(cell.index == index for cell in request.cells):
+        return {}
+    try:
+        cell = _cell_decoder.decode(payload)
+    except msgspec.MsgspecError:
+        return {index: CellReply(index, "Killed", "its reply was malformed")}
+    return {index: CellReply(index, cell.type[:100], cell.message[:MAX_MESSAGE])} if cell.type else {}
+
+
+def _found(request: Request, payload: bytes) -> Mapping[str, FoundReply | None]:
+    try:
+        found = _found_decoder.decode(payload)
+    except msgspec.MsgspecError:
+        found = {}
+    cells = {cell.index for cell in request.cells}
+    places: dict[str, FoundReply | None] = {}
+    for function in request.functions:
+        place = found.get(function.name)
+        told = place is not None and place.cell in cells and place.name in (function.name, *function.aliases)
+        places[function.name] = place if told else None
+    return places
+
+
+def call_reply(payload: bytes) -> CallReply:
+    """A call's reply from its JSON, its texts bounded; a malformed one is a call that was not answered."""
+    try:
+        wire = _call_decoder.decode(payload)
+        observed = tuple(
+            Observed(
+                item.name,
+                item.calls,
+                tuple((key, tuple(shape)) for key, shape in item.layout),
+                None if item.points is None else codec.decode(item.points),
+            )
+            for item in wire.observed
+        )
+        value = codec.decode(wire.value) if wire.outcome == "returned" else None
+    except (msgspec.MsgspecError, codec.CodecError, RecursionError):
+        return _MALFORMED
+    if wire.outcome == "raised" and wire.exception is None:
+        return _MALFORMED
+    return CallReply(wire.outcome, value, _bounded(wire.exception), wire.stdout[:MAX_STDOUT], observed, seconds=wire.seconds)
+
+
+def _bounded(raised: Raised | None) -> Raised | None:
+    if raised is None:
+        return None
+    return Raised(raised.type[:100], raised.message[:MAX_MESSAGE], raised.cell, raised.line, (raised.source or "")[:300] or None)

@@ -1,0 +1,83 @@
+"""The seccomp filter that student code runs under, compiled outside and loaded as bytes inside.
+
+A deny-list over the system's own table: what reaches other processes, the kernel's rarely used parts, new namespaces, and memory
+that no limit counts. Source: seccomp(2), libseccomp's documentation; the families follow systemd's @-groups (systemd.exec(5)).
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import errno
+import functools
+import tempfile
+
+# Refused with EPERM.
+_DENIED = (
+    # namespaces and mounts
+    "unshare", "setns", "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsmount", "fsconfig",
+    "fspick", "mount_setattr", "open_tree_attr",
+    # other processes
+    "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd",
+    # keys, programs in the kernel, tracing
+    "keyctl", "add_key", "request_key", "bpf", "perf_event_open", "userfaultfd", "lookup_dcookie", "fanotify_init", "syslog",
+    "io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup", "io_submit", "io_destroy",
+    # memory that no limit of the submission counts
+    "memfd_create", "memfd_secret", "shmget", "shmat", "shmctl", "msgget", "msgsnd", "semget", "semop", "semtimedop", "mq_open",
+    # the machine
+    "acct", "quotactl", "quotactl_fd", "swapon", "swapoff", "reboot", "kexec_load", "kexec_file_load", "init_module", "finit_module",
+    "delete_module", "create_module", "iopl", "ioperm", "modify_ldt", "vm86", "vm86old", "settimeofday", "stime", "clock_settime",
+    "clock_adjtime", "adjtimex", "sethostname", "setdomainname", "vhangup", "nfsservctl", "uselib", "personality", "open_by_handle_at",
+    "name_to_handle_at", "mknod", "mknodat",
+)  # fmt: skip
+_NEW_NAMESPACE_FLAGS = 0x7E020000 | 0x80  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; NEWTIME
+_TERMINAL_IOCTLS = (0x5412, 0x541C)  # TIOCSTI pushes input into a terminal, TIOCLINUX pastes into a console
+_AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
+
+
+def missing() -> str | None:
+    """What the filter lacks on this machine, in one sentence, or None."""
+    try:
+        program()
+    except (ImportError, OSError, RuntimeError) as error:
+        return f"libseccomp cannot be used: {error}"
+    return None
+
+
+def encoded(netlink: bool = False) -> str:
+    """The filter in base64, to be handed to a worker."""
+    return base64.b64encode(program(netlink)).decode("ascii")
+
+
+@functools.cache
+def program(netlink: bool = False) -> bytes:
+    """The filter as an array of struct sock_filter.
+
+    netlink: allow those sockets, which ZeroMQ asks for its interfaces; they reach the own net namespace alone.
+    Raises ImportError, OSError or RuntimeError where libseccomp is missing or refuses.
+    """
+    import pyseccomp
+
+    rules = pyseccomp.SyscallFilter(defaction=pyseccomp.ALLOW)
+    refused = pyseccomp.ERRNO(errno.EPERM)
+    for name in _DENIED:
+        with contextlib.suppress(OSError, RuntimeError):  # a call that this architecture or library does not know
+            rules.add_rule(refused, name)
+    rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags lie in memory: the C library falls back to clone
+    for bit in range(32):
+        flag = 1 << bit
+        if _NEW_NAMESPACE_FLAGS & flag & ~0xFF:
+            rules.add_rule(refused, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
+    for request in _TERMINAL_IOCTLS:
+        rules.add_rule(refused, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request))
+    allowed = {_AF_UNIX, _AF_INET, _AF_INET6, *([_AF_NETLINK] if netlink else [])}
+    for family in range(_AF_NETLINK + 1):
+        if family not in allowed:
+            rules.add_rule(refused, "socket", pyseccomp.Arg(0, pyseccomp.EQ, family))
+    rules.add_rule(refused, "socket", pyseccomp.Arg(0, pyseccomp.GT, _AF_NETLINK))
+    with tempfile.TemporaryFile() as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        return file.read()
+
+

@@ -1,0 +1,241 @@
+"""Calls of the student's functions: one case each, with its injections and observations."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import json
+import time
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from . import codec
+from .recorder import Candidate, Recorder, error_message, frames
+
+MAX_STDOUT = 10_000
+MAX_OBSERVED = 4_096
+_perf_counter = time.perf_counter
+_array, _float64 = np.array, np.float64
+
+
+class BoundedText(io.TextIOBase):
+    """A text stream that keeps the first characters written to it and drops the rest."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+        self.parts: list[str] = []
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Takes what still fits, and says that it took all."""
+        if self.limit > 0:
+            self.parts.append(text[: self.limit])
+            self.limit -= len(text)
+        return len(text)
+
+    def text(self) -> str:
+        """What was kept."""
+        return codec.clean_text("".join(self.parts), MAX_STDOUT)
+
+
+class Log:
+    """What an observed function was called with: copies of the chosen arguments of each call."""
+
+    def __init__(self, function: Callable[..., object], parameters: list[str]) -> None:
+        self.function = function
+        self.signature = inspect.signature(function)
+        order = list(self.signature.parameters)
+        self.chosen = [(order.index(name), name) for name in parameters]
+        self.count = 0
+        self.records: list[list[tuple[str, Any]] | None] = []
+
+    def observed(self) -> Callable[..., object]:
+        """The function to inject: it notes its arguments and calls the real one."""
+        function, note, chosen = self.function, self._note, self.chosen
+
+        def call(*args: object, **kwargs: object) -> object:
+            if kwargs:
+                args, kwargs = self.signature.bind(*args, **kwargs).args, {}
+            note([(name, args[position]) for position, name in chosen if position < len(args)])
+            return function(*args)
+
+        call.__name__ = call.__qualname__ = function.__name__
+        return call
+
+    def _note(self, values: list[tuple[str, object]]) -> None:
+        self.count += 1
+        if self.count > MAX_OBSERVED:
+            return
+        record: list[tuple[str, Any]] = []
+        try:
+            for name, value in values:
+                if type(value) is dict:
+                    record += [(str(key), _array(item, _float64)) for key, item in value.items()]
+                else:
+                    record.append((name, _array(value, _float64)))
+        except Exception:
+            self.records.append(None)
+            return
+        self.records.append(record)
+
+    def summary(self, name: str) -> dict[str, Any]:
+        """The calls as one array (calls × numbers) where all had the same layout."""
+        layouts = [None if record is None else [[key, list(array.shape)] for key, array in record] for record in self.records]
+        first = layouts[0] if layouts else None
+        if first is None or any(layout != first for layout in layouts):
+            return {"name": name, "calls": self.count, "layout": [], "points": None}
+        rows = [np.concatenate([array.ravel() for _, array in record]) for record in self.records if record is not None]
+        return {"name": name, "calls": self.count, "layout": first, "points": codec.encode(np.array(rows))}
+
+
+class Calls:
+    """Runs calls against the functions that a recorder found; `add` brings them in, stage by stage."""
+
+    def __init__(self, recorder: Recorder, leftovers: list[str]) -> None:
+        self.recorder = recorder
+        self.namespace = recorder.namespace
+        self.calls: dict[int, dict[str, Any]] = {}
+        self.leftovers = leftovers
+        self.sources: dict[str, dict[str, Any]] = {}
+        self.found: dict[str, Candidate | None] = {entry["name"]: recorder.find(entry) for entry in recorder.functions}
+        self._clear_leftovers()
+
+    def add(self, stage: dict[str, Any]) -> None:
+        """Takes in a stage's calls and the sources of their injections."""
+        self.calls.update(stage["calls"])
+        self.sources.update({key: self._load(key, text) for key, text in stage["sources"].items()})
+
+    @staticmethod
+    def _load(key: str, text: str) -> dict[str, Any]:
+        namespace: dict[str, Any] = {"__name__": f"injections_{key}"}
+        exec(compile(text, f"<injections {key}>", "exec", dont_inherit=True), namespace)
+        return namespace
+
+    def _clear_leftovers(self) -> None:
+        """A graded call must not see what the notebook's own test cells left in variables of the case's names."""
+        for name in self.leftovers:
+            value = self.namespace.get(name)
+            if value is not None and not callable(value) and not isinstance(value, types.ModuleType):
+                del self.namespace[name]
+
+    def summary(self) -> dict[str, Any]:
+        """Per function: the cell it was found in, how and under which name, or None."""
+        found = self.found.items()
+        return {name: None if place is None else {"cell": place.cell, "how": place.how, "name": place.name} for name, place in found}
+
+    def run(self, position: int) -> dict[str, Any]:
+        """Runs one call; what the student's code raises is part of the reply."""
+        call = self.calls[position]
+        found = self.found[call["function"]]
+        if found is None:
+            return {"outcome": "missing"}
+        logs: dict[str, Log] = {}
+        stdout = BoundedText(MAX_STDOUT)
+        reply: dict[str, Any]
+        with self._injected(call, logs), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(BoundedText(0)):
+            arguments = [writable(codec.decode(wire)) for wire in call["arguments"]]
+            options = self._options(found.value, call["options"])
+            start = _perf_counter()
+            try:
+                value = found.value(*arguments, **options)
+                reply = {"outcome": "returned", "value": codec.encode(value)}
+            except BaseException as error:
+                reply = {"outcome": "raised", "exception": self._describe(error, found)}
+            reply["seconds"] = _perf_counter() - start
+        reply["stdout"] = stdout.text()
+        reply["observed"] = [log.summary(name) for name, log in logs.items()]
+        return reply
+
+    @staticmethod
+    def _options(function: Any, options: dict[str, Any]) -> dict[str, Any]:
+        """The keyword arguments that the function's signature has a name for."""
+        if not options:
+            return {}
+        try:
+            parameters = inspect.signature(function).parameters
+        except Exception:
+            return {}
+        return {name: codec.decode(wire) for name, wire in options.items() if name in parameters}
+
+    @contextlib.contextmanager
+    def _injected(self, call: dict[str, Any], logs: dict[str, Log]) -> Iterator[None]:
+        """Puts the call's functions in the place of the submission's own, wherever the namespace holds those."""
+        saved: dict[str, Any] = {}
+        patched: list[tuple[Any, Any]] = []
+        for name, (key, attribute) in call["inject"].items():
+            function = self.sources[key][attribute]
+            if name in call["observe"]:
+                logs[name] = Log(function, call["observe"][name])
+                function = logs[name].observed()
+            found = self.found.get(name)
+            own = [candidate.value for candidate in self.recorder.candidates if found and candidate.name == found.name]
+            holders = {key for key, value in self.namespace.items() if any(value is candidate for candidate in own)}
+            for holder in {name, *([found.name] if found else []), *holders}:
+                saved.setdefault(holder, self.namespace.get(holder, saved))
+                self.namespace[holder] = function
+            if found and isinstance(found.value, types.FunctionType) and not found.value.__closure__:
+                patched.append((found.value, (found.value.__code__, found.value.__defaults__, found.value.__kwdefaults__)))
+                redirect(found.value, function)
+        try:
+            yield
+        finally:
+            for original, (code, defaults, kwdefaults) in patched:
+                original.__code__, original.__defaults__, original.__kwdefaults__ = code, defaults, kwdefaults
+            for name, value in saved.items():
+                if value is saved:
+                    self.namespace.pop(name, None)
+                else:
+                    self.namespace[name] = value
+
+    def _describe(self, error: BaseException, found: Candidate) -> dict[str, Any]:
+        cell = line = source = None
+        for frame in reversed(frames(error)):
+            if frame.filename.startswith("<cell "):
+                cell, line = int(frame.filename[6:-1]), frame.lineno or 0
+                break
+            if frame.filename == "<timed exec>":  # %%time compiles the cell's body without its first line
+                cell, line = found.cell, (frame.lineno or 0) + 1
+                break
+        if cell is not None and line is not None:
+            lines = self.recorder.sources.get(cell, "").splitlines()
+            source = codec.clean_text(lines[line - 1].strip(), 300) if 0 < line <= len(lines) else None
+        return {"type": codec.type_name(error), "message": error_message(error), "cell": cell, "line": line, "source": source}
+
+
+def writable(value: Any) -> Any:
+    """The value with its arrays copied, so that student code may write into them."""
+    if isinstance(value, np.ndarray):
+        return value.copy() if value.shape else value[()]
+    if isinstance(value, list):
+        return [writable(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(writable(item) for item in value)
+    if isinstance(value, dict):
+        return {key: writable(item) for key, item in value.items()}
+    return value
+
+
+def _forward(*args: object, **kwargs: object) -> object:
+    target: Any = "the target"
+    return target(*args, **kwargs)
+
+
+def redirect(function: types.FunctionType, target: Callable[..., object]) -> None:
+    """Makes `function` call `target`, so that default arguments, partials and registries that hold it are injected too."""
+    code = _forward.__code__
+    constants = tuple(target if constant == "the target" else constant for constant in code.co_consts)
+    function.__defaults__ = function.__kwdefaults__ = None
+    function.__code__ = code.replace(co_consts=constants)
+
+
+def dumps(reply: dict[str, Any]) -> bytes:
+    """A reply as JSON bytes in ASCII."""
+    return json.dumps(reply, allow_nan=False).encode("ascii")

@@ -1,0 +1,142 @@
+"""The inner wall: what one submission is shut into, raised by its own processes before student code runs.
+
+System calls go through ctypes: the standard library of Python 3.11 has neither unshare nor mount.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import sys
+from pathlib import Path
+
+CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x00020000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAPBSET_DROP = 1, 4, 36, 38, 24
+PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
+_CAPABILITY_VERSION_3 = 0x20080522
+_LAST_CAPABILITY = 40
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class WallError(OSError):
+    """A system call that raises the wall was refused."""
+
+
+def _call(name: str, *arguments: object) -> None:
+    if getattr(_libc, name)(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise WallError(number, f"{name}: {os.strerror(number)}")
+
+
+def _prctl(option: int, value: int) -> None:
+    _call("prctl", option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
+
+
+def unshare_all() -> None:
+    """Leaves this process in new user, mount, IPC and net namespaces; its next child starts a new PID namespace.
+
+    The ids stay what they are; nobody else's exist inside. Source: user_namespaces(7), pid_namespaces(7).
+    """
+    uid, gid = os.getuid(), os.getgid()
+    _call("unshare", CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET)
+    _map_ids(uid, gid)
+
+
+def _map_ids(uid: int, gid: int) -> None:
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+def enclose(disk_mb: int, places: tuple[str, ...]) -> None:
+    """Raises the inner wall around a process that is alone behind the outer one: its own user, mounts and IPC."""
+    uid, gid = os.getuid(), os.getgid()
+    _call("unshare", CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC)
+    _map_ids(uid, gid)
+    _mount("none", "/", None, MS_REC | MS_PRIVATE, "")
+    _mount_places(disk_mb, places)
+    drop_privileges()
+
+
+def mount_private(disk_mb: int, places: tuple[str, ...]) -> None:
+    """Gives the submission empty, bounded `places` of its own and a /proc that shows its own processes only."""
+    _mount("none", "/", None, MS_REC | MS_PRIVATE, "")
+    _mount_places(disk_mb, places)
+    _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid")  # the supervisor watches through it
+
+
+def _mount_places(disk_mb: int, places: tuple[str, ...]) -> None:
+    for place in places:
+        _mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, f"size={disk_mb}m,nr_inodes=16384,mode=0700")
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, options: str) -> None:
+    encoded = kind.encode() if kind else None
+    _call("mount", source.encode(), target.encode(), encoded, ctypes.c_ulong(flags), options.encode())
+
+
+def drop_privileges() -> None:
+    """No capability in any set, and no way to gain one by exec. Source: capabilities(7)."""
+    for capability in range(_LAST_CAPABILITY + 1):
+        _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    _call("capset", header, nothing)
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+def load_filter(program: bytes) -> None:
+    """From now on this process and its children run under a seccomp filter, an array of struct sock_filter. Source: seccomp(2)."""
+    instructions = ctypes.create_string_buffer(program, len(program))
+    loaded = _Program(len(program) // 8, ctypes.addressof(instructions))
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    _call("prctl", PR_SET_SECCOMP, ctypes.c_ulong(SECCOMP_MODE_FILTER), ctypes.byref(loaded), ctypes.c_ulong(0), ctypes.c_ulong(0))
+
+
+def set_dumpable(dumpable: bool) -> None:
+    """Whether processes of the same user may trace this one or read its memory. Source: PR_SET_DUMPABLE(2const)."""
+    _prctl(PR_SET_DUMPABLE, int(dumpable))
+
+
+def adopt_orphans() -> None:
+    """Makes this process the parent of its orphaned descendants, where it is not the init of a PID namespace."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def set_rlimits(limits: dict[str, int]) -> None:
+    """Bounds each process of the submission. Memory and processes as a whole are the supervisor's watch."""
+    megabyte = 1024 * 1024
+    wanted = {
+        "RLIMIT_AS": (limits["memory_mb"] + 256) * megabyte if sys.platform == "linux" else 0,
+        "RLIMIT_CPU": limits["submission_seconds"] + 5,
+        "RLIMIT_FSIZE": limits["disk_mb"] * megabyte,
+        "RLIMIT_NOFILE": 256,
+        "RLIMIT_NPROC": limits["processes"],  # 0 where the user's other processes would count too
+    }
+    wanted = {name: value for name, value in wanted.items() if value}
+    for name, value in {**wanted, "RLIMIT_CORE": 0, "RLIMIT_MSGQUEUE": 0, "RLIMIT_MEMLOCK": 0}.items():
+        number = getattr(resource, name, None)  # each system has its own
+        if number is not None:
+            _, hard = resource.getrlimit(number)
+            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(number, (value, value))
+
+
+def close_descriptors(kept: tuple[int, ...]) -> None:
+    """Closes every descriptor but the standard ones, which become /dev/null, and `kept`."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        if standard not in kept:
+            os.dup2(null, standard)
+    low = 3
+    for descriptor in sorted(kept):
+        os.closerange(low, descriptor)
+        low = descriptor + 1
+    os.closerange(low, 1 << 20)

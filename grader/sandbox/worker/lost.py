@@ -1,0 +1,72 @@
+"""What ended a cell or a call from outside, in the same words whichever engine runs it."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Mapping
+
+FORGED = "it wrote into the reply"
+
+
+class Lost(Exception):  # noqa: N818 - an outcome, not an error
+    """The notebook or case process ended, or had to be ended: `limit` names the limit, or is empty for a crash."""
+
+    def __init__(self, reason: str, limit: str = "") -> None:
+        super().__init__(reason)
+        self.limit = limit
+        self.payload = json.dumps({"reason": reason, "limit": limit}).encode("ascii")
+
+
+class OverBudget(Exception):  # noqa: N818 - an outcome, not an error
+    """The submission as a whole ran out of time."""
+
+
+def too_long(limits: Mapping[str, int], limit: str) -> Lost:
+    """A cell or a call ran longer than `limit` allows."""
+    return Lost(f"it ran longer than {limits[limit]} s", limit)
+
+
+def too_much_memory(limits: Mapping[str, int]) -> Lost:
+    """All processes together used more memory than they may."""
+    return Lost(f"it used more than {limits['memory_mb']} MB of memory", "memory_mb")
+
+
+def too_large() -> Lost:
+    """The replies together are longer than they may be."""
+    return Lost("its reply was too large", "reply_mb")
+
+
+def given_up(limits: Mapping[str, int], overdue: bool) -> Lost:
+    """What is left when no further start is made."""
+    if overdue:
+        return Lost(f"the submission's {limits['submission_seconds']} s were spent", "submission_seconds")
+    return Lost("the notebook's process kept ending")
+
+
+def describe_exit(code: int) -> str:
+    """An exit code in words; a negative one is the signal that ended the process.
+
+    >>> describe_exit(3)
+    'its process left with exit code 3'
+    """
+    if code >= 0:
+        return f"its process left with exit code {code}"
+    try:
+        return f"its process was ended by {signal.Signals(-code).name}"
+    except ValueError:  # a real-time signal has no name
+        return f"its process was ended by signal {-code}"
+
+
+def remaining(queue: list[int], functions: list[str], stages: list[int], loss: Lost) -> list[int]:
+    """The calls after the first of `queue` is lost: after a time limit the other calls of its function come last in their stage.
+
+    So a function that loops for ever costs the others nothing, as long as the submission's budget lasts for them.
+
+    >>> remaining([0, 1, 2], ["f", "f", "g"], [0, 0, 0], Lost("it ran longer than 5 s", "case_seconds"))
+    [2, 1]
+    """
+    rest = queue[1:]
+    if loss.limit == "case_seconds":
+        rest.sort(key=lambda position: (stages[position], functions[position] == functions[queue[0]]))
+    return rest

@@ -1,0 +1,84 @@
+"""The notebook process: runs the cells, then forks itself for the cases, as often as the supervisor asks.
+
+Everything here shares its process with student code: what it says is data, never a verdict.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from . import calls, recorder, wire
+
+# Bound before student code can replace them.
+_fork, _exit, _waitpid, _signal = os.fork, os._exit, os.waitpid, signal.signal
+
+
+def run(live_shell: Any, request: dict[str, Any], events: int, commands: int, home: Path) -> None:
+    """The whole life of a notebook process; ends it."""
+    status = 1
+    try:
+        session = recorder.begin(live_shell, request, home)
+        if request["mode"] == "definitions":
+            session.define_all()
+        else:
+            run_cells(live_shell, session, events)
+        serve_cases(session, request["leftovers"], events, commands)
+        status = 0
+    finally:
+        _exit(status)
+
+
+def run_cells(live_shell: Any, session: recorder.Recorder, events: int) -> None:
+    """Runs the code cells in order, whatever they raise, telling of each as it begins and ends."""
+    for index in session.to_run:
+        wire.send(events, b"B", index)
+        try:
+            _signal(signal.SIGINT, signal.default_int_handler)
+            live_shell.run_cell(session.sources[index], store_history=True)
+            _signal(signal.SIGINT, signal.SIG_IGN)
+        except BaseException as error:
+            _signal(signal.SIGINT, signal.SIG_IGN)
+            session.errors[index] = {"type": type(error).__name__, "message": recorder.error_message(error)}
+            session.snapshot(index, recorder.EXECUTED)
+        wire.send(events, b"C", index, calls.dumps(session.errors.get(index) or {}))
+
+
+def serve_cases(session: recorder.Recorder, leftovers: list[str], events: int, commands: int) -> None:
+    """Forks a case process for the calls that the supervisor asks for, again and again until it closes the pipe."""
+    prepared = calls.Calls(session, leftovers)
+    gc.collect()
+    gc.freeze()
+    wire.send(events, b"F", 0, calls.dumps(prepared.summary()))
+    while True:
+        try:
+            message = json.loads(wire.read_block(commands))
+        except wire.FrameError:
+            return
+        if message["stage"] is not None:
+            prepared.add(message["stage"])
+        with contextlib.suppress(Exception):  # a notebook may have closed or replaced it
+            sys.stdout.flush()
+        child = _fork()
+        if child == 0:
+            run_cases(prepared, message["positions"], events)
+        _, status = _waitpid(child, 0)
+        wire.send(events, b"W", status)
+
+
+def run_cases(prepared: calls.Calls, positions: list[int], events: int) -> None:
+    """The case process: the calls at `positions`, in order; ends the process."""
+    try:
+        warnings.simplefilter("default")
+        for position in positions:
+            wire.send(events, b"D", position)
+            wire.send(events, b"K", position, calls.dumps(prepared.run(position)))
+    finally:
+        _exit(0)

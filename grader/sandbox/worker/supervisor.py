@@ -1,0 +1,344 @@
+"""The first process of a submission: starts the notebook process, keeps its limits, and passes its frames on.
+
+Where PID namespaces stand it is their init, which nothing inside can end, and whose end ends everything inside.
+It runs no student code and reads none of the student's payloads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import inner, lost, wire
+from .lost import Lost, OverBudget
+
+TICK = 0.02
+MAX_RESTARTS = 4
+_PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+@dataclass
+class Process:
+    """A running notebook process and the pipes to it."""
+
+    pid: int
+    events: int
+    commands: int
+    reader: wire.FrameReader = field(default_factory=wire.FrameReader)
+
+
+class Supervisor:
+    """Runs one submission and writes the frames of its reply.
+
+    reply: where the frames go, and where each stage of the request's calls is read when its turn comes. first: the first part of
+    the request. start: forks the notebook
+    process with the given request and returns its pid to the parent.
+    """
+
+    def __init__(self, reply: int, first: dict[str, Any], start: Callable[[dict[str, Any], int, int], int]) -> None:
+        self.reply, self.first, self.start = reply, first, start
+        self.limits: dict[str, int] = first["limits"]
+        self.functions: list[str] = first["called"]
+        self.stages: list[int] = first["stages"]
+        self.deadline = time.monotonic() + self.limits["submission_seconds"]
+        self.sent = 0
+        self.queue = sorted(range(len(self.functions)), key=self.stages.__getitem__)
+        self.cell: int | None = None
+        self.call_began = False
+        self.watched = 0.0
+
+    def run(self) -> None:
+        """The whole life of a submission."""
+        skip: set[int] = set()
+        try:
+            for restart in range(MAX_RESTARTS + 1):
+                mode = "cells" if restart < MAX_RESTARTS else "definitions"
+                if restart:
+                    self._send(b"S", 0, json.dumps({"mode": mode}).encode())
+                process = self._start(mode, skip)
+                try:
+                    self._follow_cells(process)
+                    self._follow_calls(process)
+                    return
+                except Lost as loss:
+                    if self.cell is not None:
+                        self._send(b"L", self.cell, loss.payload)
+                        skip.add(self.cell)
+                    elif self.call_began:
+                        self._lose_call(loss)
+                finally:
+                    self._end(process)
+        except OverBudget:
+            if self.cell is not None:
+                self._send(b"L", self.cell, self._budget_spent().payload)
+        finally:
+            while self.queue:
+                self._lose_call(self._budget_spent())
+            self._send(b"E", 0)
+
+    def _budget_spent(self) -> Lost:
+        return lost.given_up(self.limits, time.monotonic() >= self.deadline)
+
+    def _send(self, kind: bytes, index: int, payload: bytes = b"") -> None:
+        wire.send(self.reply, kind, index, payload)
+
+    def _lose_call(self, loss: Lost) -> None:
+        self._send(b"X", self.queue[0], loss.payload)
+        self.queue = lost.remaining(self.queue, self.functions, self.stages, loss)
+        self.call_began = False
+
+    def _start(self, mode: str, skip: set[int]) -> Process:
+        events_in, events_out = os.pipe()
+        commands_in, commands_out = os.pipe()
+        self.cell = None
+        pid = self.start({**self.first, "mode": mode, "skip": sorted(skip)}, events_out, commands_in)
+        os.close(events_out)
+        os.close(commands_in)
+        return Process(pid, events_in, commands_out)
+
+    def _end(self, process: Process) -> None:
+        os.close(process.commands)
+        os.close(process.events)
+        end_others(())
+        reap_all()
+
+    def _follow_cells(self, process: Process) -> None:
+        """Until the notebook process is ready for calls; raises Lost with `self.cell` set where a cell ended it."""
+        limit = self.limits["cell_seconds"]
+        interrupted = False
+        while True:
+            frame = self._next_frame(process, time.monotonic() + (1 if interrupted else limit), "cell_seconds", interrupt=not interrupted)
+            if frame is None:
+                interrupted = True
+                continue
+            interrupted = False
+            kind, index, payload = frame
+            if kind == b"B":
+                self.cell = index
+            elif kind == b"C" and index == self.cell:
+                self._forward(kind, index, payload)
+                self.cell = None
+            elif kind == b"F" and self.cell is None:
+                self._forward(kind, index, payload)
+                return
+            else:
+                raise Lost(lost.FORGED)
+
+    def _follow_calls(self, process: Process) -> None:
+        """Until every call has its reply; a hang or crash costs its own call and the case process starts again after it."""
+        told: set[int] = set()
+        while self.queue:
+            stage = self.stages[self.queue[0]]
+            positions = [position for position in self.queue if self.stages[position] == stage]
+            content = None if stage in told else self._ask_for(stage)
+            told.add(stage)
+            self._command(process, json.dumps({"positions": positions, "stage": content}).encode("ascii"))
+            self._follow_case_process(process, stage)
+
+    def _ask_for(self, stage: int) -> Any:
+        """A stage's calls, which the grader keeps until they are asked for: what enters this process, student code may come to see."""
+        self._send(b"?", stage)
+        return json.loads(wire.read_block(self.reply))
+
+    def _command(self, process: Process, content: bytes) -> None:
+        data = memoryview(wire.block(content))
+        deadline = time.monotonic() + self.limits["case_seconds"]
+        while data:
+            _, ready, _ = select.select([], [process.commands], [], TICK)
+            try:
+                if ready:
+                    data = data[os.write(process.commands, data[:4096]) :]
+            except BrokenPipeError:
+                raise Lost("its process ended") from None
+            if time.monotonic() >= deadline:
+                raise Lost("its process did not answer")
+
+    def _follow_case_process(self, process: Process, stage: int) -> None:
+        try:
+            self._follow_replies(process, stage)
+        except Lost as loss:
+            if not is_alive(process.pid):
+                raise
+            if self._remains(stage):
+                self._lose_call(loss)
+            end_others((process.pid,))
+            self._drain_until_ended(process)
+
+    def _remains(self, stage: int) -> bool:
+        return bool(self.queue) and self.stages[self.queue[0]] == stage
+
+    def _follow_replies(self, process: Process, stage: int) -> None:
+        seconds = self.limits["case_seconds"]
+        while True:
+            frame = self._next_frame(process, time.monotonic() + seconds, "case_seconds")
+            assert frame is not None
+            kind, index, payload = frame
+            expected = self._remains(stage) and self.queue[0] == index
+            if kind == b"D" and expected:
+                self.call_began = True
+            elif kind == b"K" and expected and self.call_began:
+                self._forward(kind, index, payload)
+                self.queue.pop(0)
+                self.call_began = False
+            elif kind == b"W":
+                if self._remains(stage):
+                    self._lose_call(Lost(describe_status(index)))
+                return
+            else:
+                raise Lost(lost.FORGED)
+
+    def _drain_until_ended(self, process: Process) -> None:
+        """Drops what the ended case process still had in the pipe."""
+        for _ in range(1_000):
+            frame = self._next_frame(process, time.monotonic() + self.limits["case_seconds"], "case_seconds")
+            if frame is not None and frame[0] == b"W":
+                return
+        raise Lost(lost.FORGED)
+
+    def _forward(self, kind: bytes, index: int, payload: bytes) -> None:
+        self.sent += len(payload)
+        if self.sent > self.limits["reply_mb"] * 1024 * 1024:
+            raise lost.too_large()
+        self._send(kind, index, payload)
+
+    def _next_frame(self, process: Process, deadline: float, limit: str, interrupt: bool = False) -> tuple[bytes, int, bytes] | None:
+        """The next frame of the notebook or case process, or None where `interrupt` was sent at the deadline."""
+        while True:
+            try:
+                frame = process.reader.next()
+            except wire.FrameError:
+                raise Lost(lost.FORGED) from None
+            if frame is not None:
+                return frame
+            now = time.monotonic()
+            if now >= self.deadline:
+                raise OverBudget
+            if now >= deadline:
+                if interrupt and self.cell is not None:
+                    os.kill(process.pid, signal.SIGINT)
+                    self._send(b"L", self.cell, lost.too_long(self.limits, limit).payload)
+                    return None
+                raise lost.too_long(self.limits, limit)
+            readable, _, _ = select.select([process.events], [], [], min(TICK, deadline - now))
+            self._watch_memory()
+            if readable:
+                data = os.read(process.events, 1 << 20)
+                if not data:
+                    raise Lost(self._how_it_ended(process))
+                process.reader.feed(data)
+            elif not is_alive(process.pid):
+                raise Lost(self._how_it_ended(process))
+
+    def _how_it_ended(self, process: Process) -> str:
+        try:
+            _, status = os.waitpid(process.pid, 0)
+        except ChildProcessError:
+            return "its process ended"
+        return describe_status(status)
+
+    def _watch_memory(self) -> None:
+        now = time.monotonic()
+        if now - self.watched < TICK / 2:
+            return
+        self.watched = now
+        if resident_mb() > self.limits["memory_mb"]:
+            raise lost.too_much_memory(self.limits)
+
+
+def describe_status(status: int) -> str:
+    """A wait status in words. A status that a student's process made up is none."""
+    try:
+        return lost.describe_exit(os.waitstatus_to_exitcode(status))
+    except (ValueError, OverflowError):
+        return "its process ended"
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a child of ours has not ended yet; does not reap it."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+    except ChildProcessError:
+        return False
+
+
+def own_processes() -> list[int]:
+    """The pids of this process's descendants: all but the init of a PID namespace, or the tree below us without one."""
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    if os.getpid() == 1:
+        return [pid for pid in pids if pid != 1]
+    parents = {pid: parent_of(pid) for pid in pids}
+    found, grown = {os.getpid()}, True
+    while grown:
+        below = {pid for pid, parent in parents.items() if parent in found} - found
+        found |= below
+        grown = bool(below)
+    return sorted(found - {os.getpid()})
+
+
+def parent_of(pid: int) -> int:
+    """The parent's pid, or -1 where the process is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2].split()[1])
+    except (OSError, ValueError):
+        return -1
+
+
+def end_others(kept: tuple[int, ...]) -> None:
+    """Ends every process below this one but `kept`, again and again until none is new."""
+    for _ in range(200):
+        doomed = [pid for pid in own_processes() if pid not in kept and not is_zombie(pid)]
+        if not doomed:
+            return
+        for pid in doomed:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        time.sleep(0.001)
+
+
+def is_zombie(pid: int) -> bool:
+    """Whether a process has ended and waits to be reaped, or is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1] in b"ZX"
+    except OSError:
+        return True
+
+
+def reap_all() -> None:
+    """Takes the exit status of every child that has ended."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
+
+
+def resident_mb() -> int:
+    """Private memory of the processes below this one, in MB; shared pages are left out."""
+    total = 0
+    for pid in own_processes():
+        try:
+            fields = Path(f"/proc/{pid}/statm").read_bytes().split()
+        except OSError:
+            continue
+        total += int(fields[1]) - int(fields[2])
+    return total * _PAGE_KB // 1024
+
+
+def prepare(privileged: bool, limits: dict[str, int], places: tuple[str, ...]) -> None:
+    """Raises the inner wall around this process: its own mounts, then no privilege."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if privileged:
+        inner.mount_private(limits["disk_mb"], places)
+        inner.drop_privileges()
+    else:
+        inner.adopt_orphans()
+    inner.set_dumpable(False)

@@ -1,0 +1,97 @@
+"""Frames between the processes of one submission: a type, an index and a payload of JSON.
+
+    C  cell index      what a cell ended with            (notebook process)
+    B  cell index      a cell begins                     (notebook process; not forwarded)
+    F  0               the functions that were found     (notebook process)
+    K  call position   a call's reply                    (case process)
+    D  call position   a call begins                     (case process; not forwarded)
+    W  wait status     the case process ended            (notebook process; not forwarded)
+    L  cell index      a limit or a crash ended the cell (supervisor)
+    X  call position   a limit or a crash ended the call (supervisor)
+    S  0               the notebook starts again         (supervisor)
+    ?  stage           the calls of a stage are wanted   (supervisor; not part of the reply)
+    E  0               nothing follows                   (supervisor)
+    !  0               the sandbox could not be raised   (supervisor or server)
+
+The supervisor takes each type from its own sender alone, so that student code cannot speak for it.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+
+HEADER = struct.Struct("!cII")
+MAX_PAYLOAD = 28 * 1024 * 1024  # a value and what was observed, each at codec's limit
+_write = os.write
+
+
+class FrameError(Exception):
+    """What arrived is no frame."""
+
+
+def pack(kind: bytes, index: int, payload: bytes = b"") -> bytes:
+    """One frame."""
+    return HEADER.pack(kind, index & 0xFFFFFFFF, len(payload)) + payload
+
+
+def send(descriptor: int, kind: bytes, index: int, payload: bytes = b"") -> None:
+    """Writes one frame, whole."""
+    view = memoryview(pack(kind, index, payload))
+    while view:
+        view = view[_write(descriptor, view) :]
+
+
+class FrameReader:
+    """Takes frames out of bytes as they come.
+
+    >>> reader = FrameReader()
+    >>> reader.feed(pack(b"C", 3, b"{}")[:5]); reader.next() is None
+    True
+    >>> reader.feed(pack(b"C", 3, b"{}")[5:]); reader.next()
+    (b'C', 3, b'{}')
+    """
+
+    def __init__(self, limit: int = MAX_PAYLOAD) -> None:
+        self.buffer = bytearray()
+        self.limit = limit
+
+    def feed(self, data: bytes) -> None:
+        """Adds what was read."""
+        self.buffer += data
+
+    def next(self) -> tuple[bytes, int, bytes] | None:
+        """The next whole frame, or None. Raises FrameError where a frame claims to be longer than the limit."""
+        if len(self.buffer) < HEADER.size:
+            return None
+        kind, index, length = HEADER.unpack_from(self.buffer)
+        if length > self.limit:
+            raise FrameError(f"a frame of {length} bytes")
+        end = HEADER.size + length
+        if len(self.buffer) < end:
+            return None
+        payload = bytes(self.buffer[HEADER.size : end])
+        del self.buffer[:end]
+        return kind, index, payload
+
+
+def read_exactly(descriptor: int, count: int) -> bytes:
+    """`count` bytes, or FrameError at the end of the stream."""
+    data = bytearray()
+    while len(data) < count:
+        part = os.read(descriptor, min(count - len(data), 1 << 20))
+        if not part:
+            raise FrameError("the stream ended")
+        data += part
+    return bytes(data)
+
+
+def read_block(descriptor: int) -> bytes:
+    """A block that was written as eight bytes of length and its content."""
+    (length,) = struct.unpack("!Q", read_exactly(descriptor, 8))
+    return read_exactly(descriptor, length)
+
+
+def block(content: bytes) -> bytes:
+    """The bytes that `read_block` reads."""
+    return struct.pack("!Q", len(content)) + content
