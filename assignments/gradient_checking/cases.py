@@ -1,0 +1,55 @@
+"""Public cases: what `check` runs and students may see whole. Together they weigh a tenth of each exercise.
+
+Tolerances (rtol) stand at least ten times above the error model's bound (grader.seeds), which a test recomputes; the
+published differences of right code are rounding noise, so there any value below the bound is right.
+"""
+
+import injections
+from inputs import BLOCKS, network_inputs, scaled, true_gradients
+
+from grader.model import Below, Blocks, Case, Close
+
+ONE = Close(1e-6, why="1-D: rounding u·|J|/(ε·|g|) below 1e-8 at ε ≥ 1e-3")
+PUBLISHED = Close(1e-5, why="n-D at ε = 1e-7: rounding below 3e-7 of the value, below 3e-6 with the cancellation in log(1 - A3)")
+NOISE_1 = Below(1e-7, why="J is linear: no truncation, u·|J|/(ε·|g|) below 1e-8")
+NOISE_N = Below(5e-7, why="ε = 1e-7: rounding of log(1 - A3), u·√47/(3·ε·(1 - A3)·2‖g‖), below 4e-7")
+EXACT = Close(1e-12, why="one product of doubles")
+
+_LINE = {"forward_propagation": "line", "backward_propagation": "line_slope"}
+_X, _Y, _PARAMETERS = network_inputs(1)
+_TRUE = true_gradients(injections.network, _X, _Y, _PARAMETERS)
+_PLANTED = scaled(_TRUE, dW2=2.0, db1=4.0)
+_, _CACHE = injections.network(_X, _Y, _PARAMETERS)
+
+
+def one(case_id, function, title, expect, *arguments, **inject):
+    """A case of a one-dimensional exercise."""
+    observe = dict.fromkeys(inject, ("x", "theta"))
+    return Case(case_id, function, arguments, expect, title=title, inject=inject, observe=observe)
+
+
+def published(case_id, title, expect, gradients, **observe):
+    """A case of gradient_check_n at the published inputs."""
+    return Case(
+        case_id, "gradient_check_n", (_PARAMETERS, gradients, _X, _Y, 1e-7), expect, title=title,
+        inject={"forward_propagation_n": "network"}, observe=observe,
+    )  # fmt: skip
+
+
+CASES = [
+    one("published-2-4", "forward_propagation", "J at x = 2, θ = 4", EXACT, 2, 4),
+    one("product-3-half", "forward_propagation", "J at x = 3, θ = -0.5", EXACT, 3, -0.5),
+    one("published-2-4", "backward_propagation", "dJ/dθ at x = 2, θ = 4", EXACT, 2, 4),
+    one("published-3-4", "backward_propagation", "dJ/dθ at x = 3, θ = 4", EXACT, 3, 4),
+    one("published-2-4", "gradient_check", "J = θx at x = 2, θ = 4", NOISE_1, 2, 4, 1e-7, **_LINE),
+    one("published-3-4", "gradient_check", "J = θx at x = 3, θ = 4", NOISE_1, 3, 4, 1e-7, **_LINE),
+    one("cubic-right", "gradient_check", "J = xθ³ with its right derivative, ε = 0.1", ONE, 1.5, 2.0, 0.1,
+        forward_propagation="cubic", backward_propagation="cubic_slope"),
+    one("cubic-doubled", "gradient_check", "J = xθ³ with twice its derivative, ε = 0.01", ONE, -2.0, 1.5, 0.01,
+        forward_propagation="cubic", backward_propagation="cubic_slope_doubled"),
+    published("published-planted", "the published inputs, gradients with the planted mistakes", PUBLISHED, _PLANTED,
+              forward_propagation_n=("parameters",)),
+    published("published-right", "the published inputs, right gradients", NOISE_N, _TRUE),
+    Case("published-cache", "backward_propagation_n", (_X, _Y.reshape(1, 3), _CACHE), Blocks(BLOCKS, 1e-6),
+         title="the published inputs"),
+]  # fmt: skip

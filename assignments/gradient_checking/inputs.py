@@ -1,0 +1,36 @@
+"""Inputs of the network's cases: the published draw, seeded draws like it, and true gradients of any cost."""
+
+import numpy as np
+
+SHAPES = {"W1": (5, 4), "b1": (5, 1), "W2": (3, 5), "b2": (3, 1), "W3": (1, 3), "b3": (1, 1)}
+BLOCKS = tuple("d" + name for name in SHAPES)
+
+
+def network_inputs(seed):
+    """X (4, 3), Y (3,) and the six parameter blocks, drawn in the order of the course; seed 1 is the published draw."""
+    draw = np.random.RandomState(seed)
+    X = draw.randn(4, 3)
+    return X, np.array([1, 1, 0]), {name: draw.randn(*shape) for name, shape in SHAPES.items()}
+
+
+def true_gradients(cost, X, Y, parameters):
+    """The gradient of `cost` by the complex step, exact to rounding: ∂J/∂θᵢ = Im J(θ + ihεᵢ) / h.
+
+    Source: Squire and Trapp, Using complex variables to estimate derivatives of real functions, SIAM Review 40 (1998).
+    The blocks come in the order in which backpropagation meets them.
+    """
+    step = 1e-30
+    gradients = {}
+    for name in reversed(SHAPES):
+        block = np.zeros(SHAPES[name])
+        for index in np.ndindex(block.shape):
+            moved = {key: value.astype(complex) for key, value in parameters.items()}
+            moved[name][index] += 1j * step
+            block[index] = cost(X, Y, moved)[0].imag / step
+        gradients["d" + name] = block
+    return gradients
+
+
+def scaled(gradients, **factors):
+    """The gradients with some blocks multiplied."""
+    return {name: block * factors.get(name, 1.0) for name, block in gradients.items()}

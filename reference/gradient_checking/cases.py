@@ -1,0 +1,91 @@
+"""Hidden cases. Together they weigh nine tenths of each exercise, so that knowing the public ones by heart earns a tenth.
+
+1-D: nonlinear costs with right, scaled, flipped and short derivatives, at widths where truncation gives a reproducible
+number. n-D: the network and a smooth cost, gradients right, scaled, permuted and flipped, ε from 1e-4 to 1e-1.
+"""
+
+from fractions import Fraction
+
+import injections
+import numpy as np
+from inputs import network_inputs, scaled, true_gradients
+
+from grader.model import Case, Close, Relation, Visibility
+
+ONE = Close(1e-6, why="1-D: rounding u·|J|/(ε·|g|) below 1e-8 at ε ≥ 1e-3")
+MANY = Close(1e-4, why="n-D: rounding u·|J|·√47/(ε·‖g‖) below 1e-7 at ε ≥ 1e-4")
+EXACT = Close(1e-12, why="one product of doubles")
+
+
+def product(number, function, x, theta):
+    """A case of forward or backward propagation: five of them weigh nine times the two public ones."""
+    return Case(f"h{number:02}", function, (x, theta), EXACT, weight=Fraction(18, 5), visibility=Visibility.HIDDEN)
+
+
+def one(number, x, theta, epsilon, cost, slope, weight=5):
+    """A case of gradient_check: eight of them weigh nine times the four public ones."""
+    return Case(
+        f"h{number:02}", "gradient_check", (x, theta, epsilon), ONE, weight=weight, visibility=Visibility.HIDDEN,
+        inject={"forward_propagation": cost, "backward_propagation": slope},
+        observe={"forward_propagation": ("x", "theta"), "backward_propagation": ("x", "theta")},
+    )  # fmt: skip
+
+
+def many(number, seed, epsilon, change, cost, **observe):
+    """A case of gradient_check_n: three of them weigh nine times the two public ones. Each costs 94 evaluations of its cost."""
+    X, Y, parameters = network_inputs(seed)
+    smooth = {"network": _complex_network, "waves": injections.waves}[cost]
+    gradients = change(true_gradients(smooth, X, Y, parameters))
+    return Case(
+        f"h{number:02}", "gradient_check_n", (parameters, gradients, X, Y.reshape(1, 3), epsilon), MANY,
+        weight=6, visibility=Visibility.HIDDEN, inject={"forward_propagation_n": cost}, observe=observe,
+    )  # fmt: skip
+
+
+def _complex_network(X, Y, parameters):
+    """The network's cost in a form that the complex step can differentiate (logaddexp takes no complex numbers)."""
+    cache = injections.network(X, Y, {name: value.real for name, value in parameters.items()})[1]
+    Z1 = parameters["W1"] @ X + parameters["b1"]
+    Z2 = parameters["W2"] @ (Z1 * (cache[0] > 0)) + parameters["b2"]
+    Z3 = parameters["W3"] @ (Z2 * (cache[4] > 0)) + parameters["b3"]
+    return (-Y * Z3 + _log1p_exp(Z3)).sum() / X.shape[1], ()
+
+
+def _log1p_exp(z):
+    return np.log(1 + np.exp(z))
+
+
+def right(gradients):
+    return gradients
+
+
+def wrong(gradients):
+    """W1's rows in another order, W3 scaled, b2 flipped."""
+    return {**scaled(gradients, dW3=1.8, db2=-1.0), "dW1": gradients["dW1"][[2, 0, 1, 4, 3]]}
+
+
+CASES = [
+    *(product(number, "forward_propagation", x, theta) for number, x, theta in
+      ((1, -1.75, 2.5), (2, 0.37, -7.1), (3, 12.6, 0.043), (4, -17, -13), (5, 1037.5, 1.234))),
+    *(product(number, "backward_propagation", x, theta) for number, x, theta in
+      ((1, -1.75, 2.5), (2, 0.37, -7.1), (3, 12.6, 0.043), (4, -17, -13), (5, 1037.5, 1.234))),
+    one(1, 2.5, -1.25, 0.05, "cubic", "cubic_slope"),
+    one(2, 2.5, -1.25, 0.025, "cubic", "cubic_slope"),
+    one(3, -0.7, 3.0, 0.01, "cubic", "cubic_slope_flipped", weight=1),  # the answer is 1: a constant gets it
+    one(4, 1.9, 0.8, 0.004, "cubic", "cubic_slope_scaled"),
+    one(5, 1.9, 0.8, 0.004, "cubic_scaled", "cubic_slope_both_scaled"),
+    one(6, 0.9, 1.3, 0.1, "wave", "wave_slope"),
+    one(7, -1.4, 1.1, 0.02, "quartic", "quartic_slope_short"),
+    one(8, -2.2, 2.6, 0.08, "exponential", "exponential_slope"),
+    many(1, 11, 0.1, right, "waves"),
+    many(2, 11, 0.05, right, "waves"),
+    many(3, 4, 1e-3, wrong, "network", forward_propagation_n=("parameters",)),
+]  # fmt: skip
+
+_ORDER = {2.0: "that is the order of a one-sided difference", 1.0: "the value does not depend on epsilon"}
+_HALVING = "halving epsilon divides a central difference's error by 4"
+RELATIONS = [
+    Relation("epsilon_order", "gradient_check", "h01", "h02", 4.0, 0.02, _HALVING, _ORDER),
+    Relation("cost_scale", "gradient_check", "h04", "h05", 1.0, 1e-6, "cost and gradient times the same factor leave the difference"),
+    Relation("epsilon_order", "gradient_check_n", "h01", "h02", 4.0, 0.02, _HALVING, _ORDER),
+]
