@@ -1,0 +1,274 @@
+"""Assignments and references, loaded from their folders.
+
+An assignment (public: assignments/<id>/) says what is graded; a reference (the instructor's: reference/<id>/) adds the
+trusted answer and the hidden cases. Their Python files are the author's and run in this process when they are loaded;
+a submission's never do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import importlib.util
+import os
+import sys
+import threading
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Literal
+
+import msgspec
+
+from grader.errors import AssignmentError, UsageError
+from grader.model import Case, Relation, Visibility
+from grader.sandbox.protocol import Limits
+
+_CLONE = Path(__file__).parents[1]
+_INSTALLED = Path(__file__).parent / "data" / "assignments"
+_importing = threading.RLock()  # the process has one sys.path, and workers load at once
+
+
+class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One function that is graded; worth 0 points it is reported only.
+
+    parameters: the contract's, called positionally. aliases: other names accepted. options: passed where the signature
+    has the name. uses: functions that cases put the course's own in the place of.
+    """
+
+    name: str
+    points: float
+    parameters: tuple[str, ...]
+    prompt: str = ""
+    aliases: tuple[str, ...] = ()
+    options: Mapping[str, bool | int | float | str | None] = {}
+    uses: tuple[str, ...] = ()
+
+
+class Helper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A function that is handed out, not graded, and replaced by cases."""
+
+    name: str
+    parameters: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+
+
+class Similar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another assignment that submissions are mistaken for, and the functions that tell it."""
+
+    id: str
+    functions: tuple[str, ...]
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    schema: Literal["grader.assignment/1"]
+    id: str
+    version: str
+    title: str
+    notebook: str
+    exercise: tuple[Exercise, ...]
+    support: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
+    helper: tuple[Helper, ...] = ()
+    similar: tuple[Similar, ...] = ()
+    limits: Limits = Limits()
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """An assignment with its public cases. `sources` are the texts that injections come from, by visibility."""
+
+    id: str
+    version: str
+    title: str
+    folder: Path
+    exercises: tuple[Exercise, ...]
+    helpers: tuple[Helper, ...]
+    similar: tuple[Similar, ...]
+    leftovers: tuple[str, ...]
+    files: Mapping[str, str]
+    limits: Limits
+    cases: tuple[Case, ...]
+    relations: tuple[Relation, ...]
+    sources: Mapping[str, str]
+
+    @property
+    def graded(self) -> tuple[Exercise, ...]:
+        """The exercises that are worth points."""
+        return tuple(exercise for exercise in self.exercises if exercise.points > 0)
+
+    @property
+    def points(self) -> float:
+        """What all exercises are worth together."""
+        return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def functions(self) -> tuple[Exercise | Helper, ...]:
+        """All functions to look for in a submission."""
+        return (*self.exercises, *self.helpers)
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """The instructor's part: the trusted answer's source, and the assignment with the hidden cases added."""
+
+    solution: str
+    assignment: Assignment
+    hidden_folder: Path | None
+
+
+def assignment_folders(given: Path | None = None) -> tuple[Path, ...]:
+    """Where assignments are looked for: the given folder alone, else GRADER_ASSIGNMENTS alone, else clone, then wheel."""
+    chosen = given or (Path(os.environ["GRADER_ASSIGNMENTS"]) if os.environ.get("GRADER_ASSIGNMENTS") else None)
+    if chosen is not None:
+        if not chosen.is_dir():
+            raise UsageError(f"there is no folder of assignments at {chosen}")
+        return (chosen,)
+    return tuple(folder for folder in (_CLONE / "assignments", _INSTALLED) if folder.is_dir())
+
+
+def reference_folder(given: Path | None = None) -> Path | None:
+    """The folder of references: the given one, else GRADER_REFERENCE, else the clone's, or None."""
+    chosen = given or (Path(os.environ["GRADER_REFERENCE"]) if os.environ.get("GRADER_REFERENCE") else None)
+    if chosen is not None:
+        if not chosen.is_dir():
+            raise UsageError(f"there is no folder of references at {chosen}")
+        return chosen
+    clone = _CLONE / "reference"
+    return clone if clone.is_dir() else None
+
+
+def list_ids(given: Path | None = None) -> list[str]:
+    """The ids of the assignments that can be found, sorted."""
+    return sorted({path.parent.name for folder in assignment_folders(given) for path in folder.glob("*/assignment.toml")})
+
+
+def find_folder(assignment_id: str, given: Path | None = None) -> Path:
+    """The folder of an assignment. Raises UsageError, with the nearest name, where there is none."""
+    for folder in assignment_folders(given):
+        if assignment_id in {path.parent.name for path in folder.glob("*/assignment.toml")}:
+            return folder / assignment_id
+    known = list_ids(given)
+    near = difflib.get_close_matches(assignment_id, known, 1)
+    remedy = f"did you mean {near[0]}?" if near else f"known assignments: {', '.join(known) or 'none'}"
+    raise UsageError(f"there is no assignment {assignment_id!r}", remedy=remedy)
+
+
+def load(assignment_id: str, given: Path | None = None) -> Assignment:
+    """The assignment with its public cases. Raises UsageError where there is none, AssignmentError where it is wrong."""
+    folder = find_folder(assignment_id, given)
+    file = _read_file(folder / "assignment.toml")
+    if file.id != assignment_id:
+        raise AssignmentError(f"{folder / 'assignment.toml'}: its id is {file.id!r}, its folder's name {assignment_id!r}")
+    cases, relations = _read_cases(folder / "cases.py", (folder,), Visibility.PUBLIC)
+    assignment = Assignment(
+        id=file.id,
+        version=file.version,
+        title=file.title,
+        folder=folder,
+        exercises=file.exercise,
+        helpers=file.helper,
+        similar=file.similar,
+        leftovers=file.leftovers,
+        files={Path(name).name: _read_text(folder / name) for name in file.support},
+        limits=file.limits,
+        cases=cases,
+        relations=relations,
+        sources={Visibility.PUBLIC.value: _read_text(folder / "injections.py")} if (folder / "injections.py").exists() else {},
+    )
+    _check_cases(assignment)
+    return assignment
+
+
+def load_reference(assignment: Assignment, given: Path | None = None) -> Reference | None:
+    """The reference of an assignment, or None where there is none at hand."""
+    parent = reference_folder(given)
+    folder = parent / assignment.id if parent else None
+    if folder is None or not (folder / "solution.py").is_file():
+        return None
+    cases, relations = _read_cases(folder / "cases.py", (folder, assignment.folder), Visibility.HIDDEN)
+    sources = dict(assignment.sources)
+    if (folder / "injections.py").exists():
+        sources[Visibility.HIDDEN.value] = _read_text(folder / "injections.py")
+    whole = msgspec.structs.replace(
+        assignment, cases=(*assignment.cases, *cases), relations=(*assignment.relations, *relations), sources=sources
+    )
+    _check_cases(whole)
+    return Reference(_read_text(folder / "solution.py"), whole, parent)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AssignmentError(f"{path} cannot be read: {error}") from error
+
+
+def _read_file(path: Path) -> _File:
+    try:
+        return msgspec.convert(tomllib.loads(_read_text(path)), _File)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise AssignmentError(f"{path}: {error}") from error
+
+
+def _read_cases(path: Path, folders: tuple[Path, ...], visibility: Visibility) -> tuple[tuple[Case, ...], tuple[Relation, ...]]:
+    with _importing_from(folders):
+        module = _run(path)
+    cases = tuple(getattr(module, "CASES", ()))
+    for case in cases:
+        if not isinstance(case, Case) or case.visibility is not visibility:
+            raise AssignmentError(f"{path}: CASES holds something else than {visibility.value} cases")
+    return cases, tuple(getattr(module, "RELATIONS", ()))
+
+
+def _run(path: Path) -> ModuleType:
+    specification = importlib.util.spec_from_file_location(f"_author_{path.stem}", path)
+    if not path.is_file() or specification is None or specification.loader is None:
+        raise AssignmentError(f"{path} is missing")
+    module = importlib.util.module_from_spec(specification)
+    try:
+        specification.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise AssignmentError(f"{path}: {type(error).__name__}: {error}") from error
+    return module
+
+
+@contextlib.contextmanager
+def _importing_from(folders: tuple[Path, ...]) -> Iterator[None]:
+    """Lets an author's file import those beside it, and leaves nothing of them in this process's modules."""
+    roots = [folder.resolve() for folder in folders]
+    with _importing:
+        path, writes = list(sys.path), sys.dont_write_bytecode
+        shadowing = {name: sys.modules.pop(name) for root in roots for file in root.glob("*.py") if (name := file.stem) in sys.modules}
+        names = set(sys.modules)
+        sys.path[:0] = map(str, roots)
+        sys.dont_write_bytecode = True
+        try:
+            yield
+        finally:
+            sys.path[:] = path
+            sys.dont_write_bytecode = writes
+            for name in set(sys.modules) - names:
+                if str(getattr(sys.modules[name], "__file__", "") or "").startswith(tuple(str(root) + os.sep for root in roots)):
+                    del sys.modules[name]
+            sys.modules.update(shadowing)
+
+
+def _check_cases(assignment: Assignment) -> None:
+    names = {function.name: function for function in assignment.functions}
+    seen = set()
+    for case in assignment.cases:
+        where = f"{assignment.id}: case {case.id} of {case.function}"
+        if case.function not in names:
+            raise AssignmentError(f"{where}: there is no such exercise")
+        if (case.function, case.id) in seen:
+            raise AssignmentError(f"{where}: a second case of this id")
+        seen.add((case.function, case.id))
+        if len(case.arguments) != len(names[case.function].parameters):
+            raise AssignmentError(f"{where}: {len(case.arguments)} arguments for {len(names[case.function].parameters)} parameters")
+        if case.weight <= 0:
+            raise AssignmentError(f"{where}: its weight is not positive")
+        if case.visibility.value not in assignment.sources and case.inject:
+            raise AssignmentError(f"{where}: it injects, and there is no injections.py beside it")
+    for exercise in assignment.exercises:
+        if not any(case.function == exercise.name for case in assignment.cases):
+            raise AssignmentError(f"{assignment.id}: exercise {exercise.name} has no case")

@@ -1,0 +1,213 @@
+"""Whether a value is the expected one: kind, shape and size first, then the numbers.
+
+Nothing is broadcast, converted from text or rounded away; a doubt is never a pass.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+import numpy as np
+
+from grader.model import Below, Blocks, Close, Expectation
+from grader.sandbox.worker.codec import Opaque
+
+_REAL_KINDS = "iuf"
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """`equal`, and where not, why in words."""
+
+    equal: bool
+    why: str = ""
+
+
+EQUAL = Comparison(True)
+
+
+def compare(expectation: Expectation, expected: object, actual: object) -> Comparison:
+    """Judges `actual`, a decoded wire value, by a case's expectation."""
+    match expectation:
+        case Close(rtol=rtol, atol=atol):
+            return _close(expected, actual, rtol, atol)
+        case Below(bound=bound):
+            return _below(actual, bound)
+        case Blocks(keys=keys, rtol=rtol):
+            return _blocks(expected, actual, keys, rtol)
+
+
+def real(value: object) -> float | str:
+    """A real number of exactly one element as a float, or what is wrong with it.
+
+    >>> real(np.array([[2.0]])), real(3)
+    (2.0, 3.0)
+    >>> real(True)
+    'it is a bool, not a number'
+    """
+    if value is None:
+        return "it is None: the function returns nothing"
+    if isinstance(value, bool):
+        return "it is a bool, not a number"
+    if isinstance(value, (int, float)):
+        try:
+            return float(value)
+        except OverflowError:
+            return "it is too large for a float"
+    if isinstance(value, np.ndarray):
+        return _real_element(value)
+    if isinstance(value, Opaque):
+        return f"it is an object of type {value.type_name}, not a number"
+    return {complex: "it is a complex number, not a real one", str: "it is text, not a number"}.get(
+        type(value), f"it is a {type(value).__name__}, not a number"
+    )
+
+
+def _real_element(array: np.ndarray) -> float | str:
+    if array.size != 1:
+        return f"it is an array of shape {array.shape}, not one number"
+    if array.dtype.kind not in _REAL_KINDS:
+        return f"it is an array of {array.dtype.name}, not of real numbers"
+    return float(array.reshape(())[()])
+
+
+def _close(expected: object, actual: object, rtol: float, atol: float) -> Comparison:
+    if isinstance(expected, np.ndarray) and expected.ndim > 0:
+        return _close_array(expected, actual, rtol, atol)
+    if isinstance(expected, dict):
+        return _close_dict(expected, actual, rtol, atol)
+    if isinstance(expected, (tuple, list)):
+        return _close_sequence(expected, actual, rtol, atol)
+    if expected is None or isinstance(expected, (bool, str)):
+        actual = actual.item() if isinstance(actual, np.ndarray) and actual.shape == () else actual  # NumPy's bool
+        equal = type(actual) is type(expected) and actual == expected
+        return EQUAL if equal else Comparison(False, "it is not the expected value")
+    goal = real(expected)
+    if isinstance(goal, str):
+        raise TypeError(f"an expected value cannot be compared: {goal}")
+    number = real(actual)
+    if isinstance(number, str):
+        return Comparison(False, number)
+    return _close_numbers(goal, number, rtol, atol)
+
+
+def _close_numbers(expected: float, actual: float, rtol: float, atol: float) -> Comparison:
+    if not math.isfinite(actual):
+        return Comparison(False, f"it is {actual}, not a finite number")
+    if math.isfinite(expected) and abs(actual - expected) <= atol + rtol * abs(expected):
+        return EQUAL
+    return Comparison(False, _how_far(expected, actual))
+
+
+def _how_far(expected: float, actual: float) -> str:
+    if expected == 0:
+        return "it should be 0"
+    ratio = actual / expected
+    if 1e-4 < abs(ratio) < 1e4 and abs(ratio - 1) > 1e-4:
+        return f"it is {ratio:.4g} times the expected value"
+    return f"it differs by {abs(actual - expected) / abs(expected):.2g} of the expected value"
+
+
+def _close_array(expected: np.ndarray, actual: object, rtol: float, atol: float) -> Comparison:
+    if expected.dtype.kind not in _REAL_KINDS:
+        raise TypeError(f"an expected value cannot be compared: it is an array of {expected.dtype.name}")
+    if not isinstance(actual, np.ndarray):
+        return Comparison(False, f"it should be an array of shape {expected.shape}")
+    if actual.shape != expected.shape:
+        return Comparison(False, f"its shape is {actual.shape}, it should be {expected.shape}")
+    if actual.dtype.kind not in _REAL_KINDS:
+        return Comparison(False, f"it is an array of {actual.dtype.name}, not of real numbers")
+    if not np.isfinite(actual).all():
+        return Comparison(False, "it holds values that are not finite")
+    numbers, goal = actual.astype(float), expected.astype(float)  # integers would wrap around
+    with np.errstate(over="ignore", invalid="ignore"):
+        off = ~((np.abs(numbers - goal) <= atol + rtol * np.abs(goal)) & np.isfinite(goal))
+    if not off.any():
+        return EQUAL
+    index = tuple(int(i) for i in np.argwhere(off)[0])
+    return Comparison(False, f"{int(off.sum())} of {expected.size} components are off, the first at {list(index)}")
+
+
+def _close_dict(expected: Mapping[object, object], actual: object, rtol: float, atol: float) -> Comparison:
+    if not isinstance(actual, dict):
+        return Comparison(False, "it should be a dict")
+    if set(actual) != set(expected):
+        return Comparison(False, f"its keys should be {', '.join(map(str, expected))}")
+    for key, value in expected.items():
+        comparison = _close(value, actual[key], rtol, atol)
+        if not comparison.equal:
+            return Comparison(False, f"at {key}: {comparison.why}")
+    return EQUAL
+
+
+def _close_sequence(expected: tuple[object, ...] | list[object], actual: object, rtol: float, atol: float) -> Comparison:
+    if not isinstance(actual, (tuple, list)) or len(actual) != len(expected):
+        return Comparison(False, f"it should be a {type(expected).__name__} of {len(expected)} values")
+    for position, value in enumerate(expected):
+        comparison = _close(value, actual[position], rtol, atol)
+        if not comparison.equal:
+            return Comparison(False, f"value {position}: {comparison.why}")
+    return EQUAL
+
+
+def _below(actual: object, bound: float) -> Comparison:
+    number = real(actual)
+    if isinstance(number, str):
+        return Comparison(False, number)
+    if not math.isfinite(number):
+        return Comparison(False, f"it is {number}, not a finite number")
+    if number < 0:
+        return Comparison(False, "it is negative")
+    return EQUAL if number < bound else Comparison(False, f"it should be below {bound:g}")
+
+
+def _blocks(expected: object, actual: object, keys: tuple[str, ...], rtol: float) -> Comparison:
+    factors = wrong_blocks(expected, actual, keys, rtol)
+    if isinstance(factors, str):
+        return Comparison(False, factors)
+    if not factors:
+        return EQUAL
+    return Comparison(False, "; ".join(f"{key} is {describe_factor(factor)}" for key, factor in factors.items()))
+
+
+def describe_factor(factor: float | None) -> str:
+    """A wrong block in words."""
+    return "wrong, and no multiple of the true value" if factor is None else f"{factor:.3f} times the true value"
+
+
+def wrong_blocks(expected: object, actual: object, keys: tuple[str, ...], rtol: float) -> dict[str, float | None] | str:
+    """The blocks of a dict of arrays that are off, each with actual / expected where that is one number, else None.
+
+    A text where `actual` is no such dict. A block of another shape is wrong, whatever its values.
+    """
+    if not isinstance(expected, dict):
+        raise TypeError("blocks are compared in dicts")
+    if not isinstance(actual, dict):
+        return f"it should be a dict with {', '.join(keys)}"
+    factors: dict[str, float | None] = {}
+    for key in keys:
+        truth, block = np.asarray(expected[key], dtype=float), actual.get(key)
+        if not isinstance(block, np.ndarray) or block.shape != truth.shape or block.dtype.kind not in _REAL_KINDS:
+            factors[key] = None
+            continue
+        with np.errstate(over="ignore", invalid="ignore"):
+            distance = _norm(block - truth)
+            if not (math.isfinite(distance) and distance <= rtol * _norm(truth)):
+                factors[key] = _factor(truth, block.astype(float), rtol)
+    return factors
+
+
+def _norm(array: np.ndarray) -> float:
+    """The 2-norm, which neither overflows nor underflows on the way."""
+    return math.hypot(*array.ravel())
+
+
+def _factor(truth: np.ndarray, block: np.ndarray, rtol: float) -> float | None:
+    size = _norm(truth)
+    if size == 0:
+        return None
+    factor = float((truth / size * block).sum()) / size
+    if not (math.isfinite(factor) and _norm(block - factor * truth) <= rtol * max(1.0, abs(factor)) * size):
+        return None
+    return round(factor, 6)

@@ -1,0 +1,267 @@
+"""What was observed of a function that is not right: facts, with no claim about their cause.
+
+What students see comes from public cases or from the student's own text alone: a value or an evaluation point of a hidden
+case could carry the hidden input out.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from grader.answer_key import Entry
+from grader.assignments import Assignment, Exercise
+from grader.compare import real
+from grader.model import Case, CaseResult, Observation, Outcome, Visibility
+from grader.notebook import Notebook
+from grader.sandbox.protocol import CallReply, Observed, Reply
+
+Replies = Sequence[tuple[Case, CallReply, Entry]]
+_PUBLIC_ONLY = "only the public cases were run: the official grade counts hidden ones, too"
+_DRIFT = ("only 0-dimensional arrays can be converted", "only length-1 arrays can be converted", "setting an array element with a sequence")
+_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^[ \t]*(\w+)[ \t]*=[ \t]*lambda\b", re.MULTILINE)
+
+
+def observe(
+    assignment: Assignment, exercise: Exercise, notebook: Notebook, reply: Reply, replies: Replies, results: Sequence[CaseResult]
+) -> tuple[Observation, ...]:
+    """The facts about an exercise below full marks; never none."""
+    if all(result.outcome is Outcome.MISSING for result in results):
+        return (_missing(assignment, exercise, notebook, reply),)
+    seen: list[Observation] = _whole(exercise, replies)
+    for visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
+        chosen = [(case, call, entry) for case, call, entry in replies if case.visibility is visibility]
+        judged = [result for result in results if result.visibility is visibility]
+        for observation in (*_errors(assignment, judged), *_values(chosen, judged), *_evaluations(chosen)):
+            if not any(observation.id == other.id for other in seen):
+                seen.append(Observation(observation.id, observation.text, visibility))
+    seen += _relations(assignment, replies)
+    if not any(observation.visibility is Visibility.PUBLIC for observation in seen):
+        seen.insert(0, _count(results))
+    return tuple(seen)
+
+
+def notes(assignment: Assignment, notebook: Notebook, reply: Reply) -> tuple[str, ...]:
+    """What is to be said of the notebook as a whole."""
+    said = [] if any(case.visibility is Visibility.HIDDEN for case in assignment.cases) else [_PUBLIC_ONLY]
+    if not any(reply.found.get(exercise.name) for exercise in assignment.graded):
+        said.append(_whose(assignment, notebook))
+    return tuple(said)
+
+
+def _whose(assignment: Assignment, notebook: Notebook) -> str:
+    """Whose assignment a notebook looks like in which nothing of this one is found."""
+    defined = _defined(notebook)
+    for other in assignment.similar:
+        shared = [name for name in other.functions if name in defined]
+        if 2 * len(shared) >= len(other.functions):
+            return f"looks like {other.id}: it defines {', '.join(shared)}"
+    if not notebook.cells:
+        return "the notebook has no cells"
+    return "none of the assignment's functions is defined in the notebook"
+
+
+def _defined(notebook: Notebook) -> list[str]:
+    names = [name for cell in notebook.cells for pair in _DEFINITION.findall(cell.source) for name in pair if name]
+    return list(dict.fromkeys(names))
+
+
+def _missing(assignment: Assignment, exercise: Exercise, notebook: Notebook, reply: Reply) -> Observation:
+    errors = {error.index: error for error in reply.cells}
+    for cell in reversed(notebook.cells):
+        if re.search(rf"\b(?:def|class)\s+{re.escape(exercise.name)}\b", cell.source):
+            error = errors.get(cell.index)
+            why = f"{error.type}: {error.message}" if error else f"it is a {cell.kind} cell whose text does not run"
+            return Observation("not_runnable", f"cell {cell.index + 1} defines {exercise.name}, but could not be run ({why[:300]})")
+    taken = {name for function in assignment.functions for name in (function.name, *function.aliases)}
+    near = difflib.get_close_matches(exercise.name, [name for name in _defined(notebook) if name not in taken], 1, 0.75)
+    if near:
+        return Observation(
+            "near_name", f"no function is called {exercise.name}; there is one called {near[0]}, which is not accepted for it: rename it"
+        )
+    return Observation("not_defined", f"no cell defines a function called {exercise.name}")
+
+
+def _errors(assignment: Assignment, results: Sequence[CaseResult]) -> list[Observation]:
+    observations: list[Observation] = []
+    for result in results:
+        if result.outcome in (Outcome.TIMED_OUT, Outcome.KILLED):
+            observations.append(Observation(result.outcome.value, f"a call was ended: {result.message}"))
+        if result.error is None:
+            continue
+        name = re.search(r"name '(\w+)' is not defined", result.error.message)
+        if result.error.type in ("NameError", "UnboundLocalError") and name and name[1] in assignment.leftovers:
+            observations.append(
+                Observation(
+                    "leans_on_global",
+                    f"it reads {name[1]}, which it never sets itself: in the notebook a variable of that name may be left over "
+                    "from another cell, but a function has to compute it from its arguments",
+                )
+            )
+        elif any(text in result.error.message for text in _DRIFT):
+            observations.append(
+                Observation(
+                    "numpy_version",
+                    "this is a matter of the NumPy version: older versions only warned where an array of one element was stored as a "
+                    "number; take the number out of the array first, for example theta[i, 0] instead of theta[i]",
+                )
+            )
+        else:
+            where = f" in cell {result.error.cell + 1}, line {result.error.line}" if result.error.cell is not None else ""
+            observations.append(Observation("raises", f"it raises {result.error.type}{where}"))
+    return observations
+
+
+def _numbers(replies: Replies) -> list[tuple[float, float]]:
+    """(expected, actual) of the cases that both have one finite number."""
+    pairs = []
+    for _, call, entry in replies:
+        expected = real(entry.value)
+        actual = real(call.value) if call.outcome == "returned" else "no value"
+        if isinstance(expected, float) and isinstance(actual, float) and np.isfinite(actual):
+            pairs.append((expected, actual))
+    return pairs
+
+
+def _whole(exercise: Exercise, replies: Replies) -> list[Observation]:
+    """What holds in every case, hidden ones too: then saying it gives away nothing of any."""
+    pairs = _numbers(replies)
+    if len(pairs) < 2 or len(pairs) != len(replies):
+        return []
+    values = {actual for _, actual in pairs}
+    if len(values) == 1:
+        return [Observation("constant", f"it returns {values.pop():.10g} whatever it is given")]
+    for position, name in enumerate(exercise.parameters):
+        arguments = [real(case.arguments[position]) for case, _, _ in replies]
+        if arguments == [actual for _, actual in pairs]:
+            return [Observation("returns_argument", f"it returns its argument {name} unchanged")]
+    return []
+
+
+def _values(replies: Replies, results: Sequence[CaseResult]) -> list[Observation]:
+    observations: list[Observation] = []
+    if any(call.outcome == "returned" and call.value is None for _, call, _ in replies):
+        observations.append(Observation("returns_nothing", "it returns None: a return statement is missing, or returns nothing"))
+    pairs = _numbers(replies)
+    if len(pairs) < 2:
+        return observations
+    failed = [pair for pair, result in zip(pairs, results, strict=False) if len(pairs) == len(results) and result.outcome is Outcome.FAILED]
+    factors = [actual / expected for expected, actual in failed if expected]
+    if len(factors) > 1 and factors[0] and max(factors) - min(factors) <= 1e-3 * abs(factors[0]):
+        observations.append(Observation("factor", f"every value that is wrong is {factors[0]:.4g} times the expected one"))
+    return observations
+
+
+def _evaluations(replies: Replies) -> list[Observation]:
+    """How a function that cases observe was called, against how the reference calls it."""
+    observations: list[Observation] = []
+    for _, call, entry in replies:
+        if call.outcome != "returned":
+            continue
+        for observed in call.observed:
+            expected = entry.observed.get(observed.name)
+            if expected is not None:
+                fact = _evaluation(observed, expected)
+                if fact is not None and not any(fact.id == other.id for other in observations):
+                    observations.append(fact)
+    return observations
+
+
+def _evaluation(observed: Observed, expected: Observed) -> Observation | None:
+    name = observed.name
+    if observed.calls == 0:
+        return Observation(f"not_called_{name}", f"it never calls {name}, so it cannot notice what {name} does")
+    if not isinstance(observed.points, np.ndarray) or not isinstance(expected.points, np.ndarray) or not observed.points.size:
+        return None
+    if observed.points.shape[1:] != expected.points.shape[1:] or observed.points.dtype.kind not in "iuf":
+        return Observation(f"layout_{name}", f"it calls {name} with arguments of another shape than expected")
+    points = observed.points.astype(float)
+    if not np.isfinite(points).all() or _same_points(points, expected.points):
+        return None
+    with np.errstate(over="ignore"):
+        return Observation(f"evaluation_points_{name}", _describe_points(points, observed, expected))
+
+
+def _same_points(points: np.ndarray, wanted: np.ndarray) -> bool:
+    """Whether every wanted point was visited and no other, in any order and however often."""
+    scale = 1e-9 * (1 + np.abs(wanted).max())
+    visited = np.zeros(len(wanted), dtype=bool)
+    for start in range(0, len(points), 1_000):  # a reply may hold very many
+        near = np.abs(points[start : start + 1_000, None, :] - wanted[None, :, :]).max(axis=2) <= scale
+        if not near.any(axis=1).all():
+            return False
+        visited |= near.any(axis=0)
+    return bool(visited.all())
+
+
+def _describe_points(points: np.ndarray, observed: Observed, expected: Observed) -> str:
+    wanted = expected.points
+    assert isinstance(wanted, np.ndarray)
+    labels = _labels(expected)
+    base = np.median(wanted, axis=0)
+    width = np.abs(wanted - base).max()
+    if width <= 1e-12 * (1 + np.abs(base).max()):
+        off = np.abs(points - base).max(axis=0) > 1e-9 * (1 + np.abs(base).max())
+        others = " and ".join(labels[i] for i in np.flatnonzero(off)[:4])
+        return f"{observed.name} is called with another {others} than the function was given"
+    moves = (points - base) / width
+    moved = np.abs(moves) > 1e-3
+    counts = moved.sum(axis=1)
+    most, usual = int(counts.max()), int((np.abs(wanted - base) > 1e-3 * width).sum(axis=1).max())
+    facts = [f"{observed.name} is evaluated {observed.calls} times ({expected.calls} expected)"]
+    if most > usual:
+        facts.append(f"up to {most} of {points.shape[1]} numbers are moved at once ({usual} expected)")
+    should = (np.abs(wanted - base) > 1e-3 * width).any(axis=0)
+    never = [labels[i] for i in np.flatnonzero(should & ~moved.any(axis=0))]
+    if never:
+        facts.append(f"never moved: {', '.join(never[:4])}" + (f" and {len(never) - 4} more" if len(never) > 4 else ""))
+    unwanted = [labels[i] for i in np.flatnonzero(~should & moved.any(axis=0))]
+    if unwanted:
+        facts.append(f"moved though it should stay: {', '.join(unwanted[:4])}")
+    if should.any() and not never:
+        largest, smallest = float(moves[:, should].max()), float(moves[:, should].min())
+        if largest < 0.5 or smallest > -0.5:
+            facts.append("moved in one direction only")
+        elif abs(largest - 1) > 1e-3 or abs(smallest + 1) > 1e-3:
+            facts.append(f"moved by {largest:+.3g} and {smallest:+.3g} times the expected width")
+    return "; ".join(facts)
+
+
+def _labels(observed: Observed) -> list[str]:
+    labels: list[str] = []
+    for name, shape in observed.layout:
+        labels += [name] if not shape else [f"{name}[{', '.join(map(str, index))}]" for index in np.ndindex(*shape)]
+    return labels
+
+
+def _relations(assignment: Assignment, replies: Replies) -> list[Observation]:
+    values = {case.id: real(call.value) for case, call, _ in replies if call.outcome == "returned"}
+    functions = {case.function for case, _, _ in replies}
+    observations = []
+    for relation in assignment.relations:
+        first, second = values.get(relation.first), values.get(relation.second)
+        if relation.function not in functions or not isinstance(first, float) or not isinstance(second, float) or not second:
+            continue
+        ratio = first / second
+        if abs(ratio - relation.ratio) <= relation.rtol * abs(relation.ratio):
+            continue
+        text = f"{relation.text}; here the ratio is {ratio:.4g}"
+        for known, meaning in relation.explained.items():
+            if abs(ratio - known) <= relation.rtol * abs(known):
+                text += f": {meaning}"
+        observations.append(Observation(f"relation_{relation.id}", text, Visibility.HIDDEN))
+    return observations
+
+
+def _count(results: Sequence[CaseResult]) -> Observation:
+    passed = sum(result.outcome is Outcome.PASSED for result in results)
+    public = [result for result in results if result.visibility is Visibility.PUBLIC]
+    text = f"{passed} of {len(results)} cases pass"
+    if all(result.outcome is Outcome.PASSED for result in public):
+        text += ", all the public ones among them: it is right on the inputs that were shown, not on others"
+    return Observation("cases", text)
+
+

@@ -1,0 +1,176 @@
+"""The rule: from a notebook, an answer key and a sandbox to a result. Opens no file and starts no process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import msgspec
+
+from grader import __version__, diagnosis, scoring
+from grader.answer_key import AnswerKey, Entry
+from grader.assignments import Assignment, Exercise
+from grader.compare import compare, describe_factor, wrong_blocks
+from grader.model import (
+    RESULT_SCHEMA,
+    AssignmentRef,
+    Below,
+    Blocks,
+    Case,
+    CaseResult,
+    CellError,
+    ExerciseResult,
+    Found,
+    NotebookResult,
+    Outcome,
+    Provenance,
+    Report,
+    Status,
+    StudentError,
+    SubmissionRef,
+    SubmissionResult,
+)
+from grader.notebook import Notebook
+from grader.plan import Plan
+from grader.sandbox.protocol import CallReply, Limits, Raised, Reply, Sandbox
+from grader.values import describe
+
+
+class Rule:
+    """How one assignment is graded: its plan, its answer key, and what says where results come from."""
+
+    def __init__(self, assignment: Assignment, key: AnswerKey, sandbox: Sandbox, limits: Limits | None = None) -> None:
+        self.assignment = assignment
+        self.key = key
+        self.sandbox = sandbox
+        self.plan = Plan(assignment, limits)
+        self.provenance = Provenance(__version__, key.sha256, sandbox.engine, sandbox.walls, sandbox.python, sandbox.numpy)
+
+    def grade(self, notebook: Notebook, submission: SubmissionRef, files: Mapping[str, str] | None = None) -> SubmissionResult:
+        """The result of one notebook. Raises SandboxError where the sandbox failed: then there is no result yet."""
+        reply = self.sandbox.run(self.plan.request(notebook, files))
+        exercises = tuple(self._exercise(exercise, notebook, reply) for exercise in self.assignment.graded)
+        reports = tuple(self._report(exercise, notebook, reply) for exercise in self.assignment.exercises if exercise.points == 0)
+        score = scoring.rounded(sum((Fraction(str(exercise.score)) for exercise in exercises), Fraction(0)))
+        return SubmissionResult(
+            schema=RESULT_SCHEMA,
+            assignment=AssignmentRef(self.assignment.id, self.assignment.version),
+            submission=submission,
+            status=Status.GRADED,
+            points=self.assignment.points,
+            score=score,
+            notebook=NotebookResult(notebook.code_cells, tuple(CellError(cell.index, cell.type, cell.message) for cell in reply.cells)),
+            exercises=exercises,
+            reports=reports,
+            notes=diagnosis.notes(self.assignment, notebook, reply),
+            adjustments=(),
+            grade=score,
+            provenance=self.provenance,
+        )
+
+    def ungraded(self, submission: SubmissionRef, status: Status, why: str) -> SubmissionResult:
+        """The result of a submission that could not be read (score 0), or not be graded (no score)."""
+        score = 0.0 if status is Status.UNREADABLE else None
+        return SubmissionResult(
+            schema=RESULT_SCHEMA,
+            assignment=AssignmentRef(self.assignment.id, self.assignment.version),
+            submission=submission,
+            status=status,
+            points=self.assignment.points,
+            score=score,
+            notebook=None,
+            exercises=(),
+            reports=(),
+            notes=(why,),
+            adjustments=(),
+            grade=score,
+            provenance=self.provenance,
+        )
+
+    def _replies(self, exercise: Exercise, reply: Reply) -> list[tuple[Case, CallReply, Entry]]:
+        return [
+            (case, call, self.key.entries[case.function, case.id])
+            for case, call in zip(self.assignment.cases, reply.calls, strict=True)
+            if case.function == exercise.name
+        ]
+
+    def _exercise(self, exercise: Exercise, notebook: Notebook, reply: Reply) -> ExerciseResult:
+        replies = self._replies(exercise, reply)
+        cases = tuple(judge(case, call, entry, notebook) for case, call, entry in replies)
+        weighted = [(Fraction(case.weight), result.outcome) for (case, _, _), result in zip(replies, cases, strict=True)]
+        points = Fraction(str(exercise.points))
+        found = reply.found.get(exercise.name)
+        outcome = scoring.exercise_outcome([result.outcome for result in cases])
+        observations = () if outcome is Outcome.PASSED else diagnosis.observe(self.assignment, exercise, notebook, reply, replies, cases)
+        return ExerciseResult(
+            name=exercise.name,
+            points=exercise.points,
+            score=scoring.rounded(scoring.exercise_score(points, weighted)),
+            outcome=outcome,
+            found=None if found is None else Found(found.cell, found.how, found.name),
+            cases=cases,
+            observations=observations,
+            notes=_notes(exercise),
+        )
+
+    def _report(self, exercise: Exercise, notebook: Notebook, reply: Reply) -> Report:
+        """The worst case's state of a function worth nothing, block by block where it returns blocks."""
+        state, blocks, text = "right", dict[str, float | None](), "it agrees with the true value"
+        for case, call, entry in self._replies(exercise, reply):
+            result = judge(case, call, entry, notebook)
+            if result.outcome is Outcome.PASSED:
+                continue
+            state = "wrong" if result.outcome is Outcome.FAILED else result.outcome.value
+            text = result.message
+            if isinstance(case.expect, Blocks) and call.outcome == "returned":
+                factors = wrong_blocks(entry.value, call.value, case.expect.keys, case.expect.rtol)
+                if isinstance(factors, dict):
+                    blocks = factors
+                    text = "; ".join(f"{name} is {describe_factor(factor)}" for name, factor in factors.items())
+            break
+        return Report(exercise.name, state, blocks, text)
+
+
+def judge(case: Case, call: CallReply, entry: Entry, notebook: Notebook) -> CaseResult:
+    """One case's result."""
+    weight, expected = round(float(case.weight), 6), _expected(case, entry)
+    result = CaseResult(case.id, case.visibility, weight, Outcome.PASSED, title=case.title, expected=expected)
+    replace = msgspec.structs.replace
+    match call.outcome:
+        case "returned":
+            comparison = compare(case.expect, entry.value, call.value)
+            outcome = Outcome.PASSED if comparison.equal else Outcome.FAILED
+            return replace(result, outcome=outcome, actual=describe(call.value), message=comparison.why)
+        case "raised":
+            assert call.raised is not None
+            raised = call.raised
+            error = StudentError(raised.type, raised.message, *_own_line(raised, notebook))
+            return replace(result, outcome=Outcome.ERRORED, message=f"{raised.type}: {raised.message}"[:2_000], error=error)
+        case "missing":
+            return replace(result, outcome=Outcome.MISSING, message="there is no such function in the notebook")
+        case "lost":
+            outcome = Outcome.TIMED_OUT if call.limit.endswith("_seconds") else Outcome.KILLED
+            return replace(result, outcome=outcome, message=call.reason)
+
+
+def _own_line(raised: Raised, notebook: Notebook) -> tuple[int | None, int | None, str | None]:
+    """The cell, line and text of the student's own line; the text is the notebook's, for a reply could say anything."""
+    if raised.cell is None or raised.line is None or not 0 <= raised.cell < len(notebook.cells):
+        return None, None, None
+    lines = notebook.cells[raised.cell].source.split("\n")
+    if not 1 <= raised.line <= len(lines):
+        return raised.cell, None, None
+    return raised.cell, raised.line, lines[raised.line - 1].strip()[:300]
+
+
+def _expected(case: Case, entry: Entry) -> str:
+    if isinstance(case.expect, Below):
+        return f"below {case.expect.bound:g}"
+    return describe(entry.value)
+
+
+def _notes(exercise: Exercise) -> tuple[str, ...]:
+    if not exercise.uses:
+        return ()
+    uses = " and ".join(exercise.uses)
+    return (f"Graded with the course's own {uses} in the place of yours: a mistake there costs its own points only.",)

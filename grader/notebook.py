@@ -1,0 +1,184 @@
+"""The reader of .ipynb files: from a stranger's bytes to cells.
+
+Only the cells' kinds and sources are kept. Recorded outputs lie both ways and metadata is never trusted, so neither is read.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader.errors import SubmissionError
+
+MAX_BYTES = 100 * 1024 * 1024
+MAX_SOURCE = 4 * 1024 * 1024
+MAX_CELLS = 5_000
+_KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown", "html": "markdown"}
+
+
+class NotebookCell(msgspec.Struct, frozen=True):
+    """A cell: its index in the notebook (from 0), `code`, `markdown` or `raw`, and its source."""
+
+    index: int
+    kind: str
+    source: str
+
+
+class Notebook(msgspec.Struct, frozen=True):
+    """A notebook's cells, and the SHA-256 of the file that they came from."""
+
+    cells: tuple[NotebookCell, ...]
+    sha256: str
+
+    @property
+    def code_cells(self) -> int:
+        """How many code cells there are."""
+        return sum(cell.kind == "code" for cell in self.cells)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a regular file of bounded size. Raises SubmissionError where it cannot be read."""
+    try:
+        if not path.is_file():
+            raise SubmissionError("it is not a regular file")
+        if path.stat().st_size > MAX_BYTES:
+            raise SubmissionError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise SubmissionError(f"the file cannot be read: {error.strerror}") from error
+
+
+def parse(data: bytes) -> Notebook:
+    """The notebook of a file's bytes: any nbformat up to 4, JSON in UTF-8 or UTF-16, with or without a byte order mark.
+
+    Raises SubmissionError, with what is wrong in words a student understands.
+    """
+    if len(data) > MAX_BYTES:
+        raise SubmissionError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
+    content = _decode_json(data)
+    if not isinstance(content, dict):
+        raise SubmissionError("the file is JSON, but not a notebook")
+    major = content.get("nbformat", 3 if "worksheets" in content else None)
+    if type(major) is not int or not 1 <= major <= 4:
+        raise SubmissionError("the file is not a notebook of a format that is known (nbformat 1 to 4)")
+    if major < 4:
+        content = _upgrade({**content, "nbformat": major})
+    raw_cells = content.get("cells")
+    if not isinstance(raw_cells, list):
+        raise SubmissionError("the notebook has no list of cells")
+    if len(raw_cells) > MAX_CELLS:
+        raise SubmissionError(f"the notebook has more than {MAX_CELLS} cells")
+    cells = tuple(_cell(index, cell) for index, cell in enumerate(raw_cells))
+    if sum(len(cell.source) for cell in cells) > MAX_SOURCE:
+        raise SubmissionError("the notebook's cells are larger than 4 MB together")
+    return Notebook(cells, hashlib.sha256(data).hexdigest())
+
+
+def _decode_json(data: bytes) -> Any:
+    if not data.strip():
+        raise SubmissionError("the file is empty")
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise SubmissionError("the file is not text in UTF-8") from error
+    try:
+        return msgspec.json.decode(text.encode("utf-8", "surrogatepass"))
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return _decode_leniently(text)
+
+
+def _decode_leniently(text: str) -> Any:
+    """What the standard library reads beyond the standard: NaN, lone surrogates."""
+    import json
+
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise SubmissionError("the file is nested too deep to be a notebook") from error
+    except ValueError as error:
+        raise SubmissionError(f"the file is not JSON, so it is no notebook: {str(error)[:200]}") from error
+
+
+def _upgrade(content: dict[str, Any]) -> dict[str, Any]:
+    """The notebook in format 4, by nbformat. Its converters assume well-formed input, so whatever they raise is the file's fault."""
+    import nbformat
+
+    try:
+        for sheet in content.get("worksheets") or ():
+            for cell in sheet.get("cells") or ():
+                cell["outputs"] = []
+        return dict(nbformat.convert(nbformat.from_dict(content), 4))  # type: ignore[no-untyped-call]
+    except Exception as error:
+        raise SubmissionError(f"the notebook's old format cannot be read: {type(error).__name__}") from error
+
+
+def _cell(index: int, cell: object) -> NotebookCell:
+    if not isinstance(cell, dict):
+        raise SubmissionError(f"cell {index} is not an object")
+    source = cell.get("source", "")
+    if isinstance(source, list) and all(isinstance(part, str) for part in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        raise SubmissionError(f"cell {index} has a source that is not text")
+    source = source.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    kind = cell.get("cell_type")
+    return NotebookCell(index, _KINDS.get(kind, "raw") if isinstance(kind, str) else "raw", source)
+
+
+def excerpt(source: str, name: str) -> tuple[int, str]:
+    """The last def, class or assignment of `name` in a cell's source: its first line (from 1) and its text.
+
+    The whole cell, where there is none.
+
+    >>> excerpt("import math\\n\\n@cache\\ndef area(r):\\n    return math.pi * r * r\\n\\nprint(area(1))\\n", "area")
+    (3, '@cache\\ndef area(r):\\n    return math.pi * r * r')
+    """
+    lines = source.split("\n")
+    span = _span_parsed(source, name) or _span_by_indent(lines, name)
+    if span is None:
+        return 1, source.rstrip("\n")
+    first, end = span
+    return first + 1, "\n".join(lines[first:end]).rstrip()
+
+
+def _span_parsed(source: str, name: str) -> tuple[int, int] | None:
+    """The lines of the definition, first and past the last, where the cell is Python."""
+    try:
+        nodes = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    for node in reversed(nodes):
+        match node:
+            case ast.FunctionDef(name=found) | ast.AsyncFunctionDef(name=found) | ast.ClassDef(name=found) if found == name:
+                first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+                return first - 1, node.end_lineno or node.lineno
+            case ast.Assign(targets=[ast.Name(id=found)]) if found == name:
+                return node.lineno - 1, node.end_lineno or node.lineno
+    return None
+
+
+def _span_by_indent(lines: list[str], name: str) -> tuple[int, int] | None:
+    """The same for a cell that is not: up to the next line that is not deeper."""
+    opening = re.compile(rf"^(\s*)(?:(?:async\s+)?def|class)\s+{re.escape(name)}\b|^(\s*){re.escape(name)}\s*(?::[^=]+)?=[^=]")
+    starts = [(number, match) for number, line in enumerate(lines) if (match := opening.match(line))]
+    if not starts:
+        return None
+    first, match = starts[-1]
+    indent = len(match.group(1) or match.group(2) or "")
+    end = first + 1
+    while end < len(lines) and not _is_outside(lines[end], indent):
+        end += 1
+    while first > 0 and lines[first - 1].startswith(" " * indent + "@"):
+        first -= 1
+    return first, end
+
+
+def _is_outside(line: str, indent: int) -> bool:
+    body = line.lstrip()
+    return bool(body) and len(line) - len(body) <= indent and body[0] not in ")]}#"

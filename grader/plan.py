@@ -1,0 +1,47 @@
+"""The request that a submission makes: the notebook's cells and every call of every case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.assignments import Assignment
+from grader.model import Case, Visibility
+from grader.notebook import Notebook
+from grader.sandbox.protocol import Call, Cell, Function, Limits, Request
+from grader.sandbox.worker import codec
+
+
+class Plan:
+    """The part of the requests for one assignment that is the same for every submission, made once."""
+
+    def __init__(self, assignment: Assignment, limits: Limits | None = None) -> None:
+        self.assignment = assignment
+        self.limits = limits or assignment.limits
+        self._options = {exercise.name: exercise.options for exercise in assignment.exercises}
+        self.calls = tuple(self._call(case) for case in assignment.cases)
+        self.functions = tuple(
+            Function(function.name, function.aliases, len(function.parameters)) for function in assignment.functions
+        )
+
+    def _call(self, case: Case) -> Call:
+        options = self._options.get(case.function, {})
+        return Call(
+            function=case.function,
+            arguments=tuple(codec.encode(argument) for argument in case.arguments),
+            options={name: codec.encode(value) for name, value in options.items()},
+            inject={name: (case.visibility.value, attribute) for name, attribute in case.inject.items()},
+            observe=case.observe,
+            stage=int(case.visibility is Visibility.HIDDEN),  # so that no reply of a public case can tell of a hidden one
+        )
+
+    def request(self, notebook: Notebook, files: Mapping[str, str] | None = None) -> Request:
+        """The request of one notebook; `files` lie beside it, and the assignment's own win over them."""
+        return Request(
+            cells=tuple(Cell(cell.index, cell.kind, cell.source) for cell in notebook.cells),
+            files={**(files or {}), **self.assignment.files},
+            functions=self.functions,
+            leftovers=self.assignment.leftovers,
+            sources=self.assignment.sources,
+            calls=self.calls,
+            limits=self.limits,
+        )
