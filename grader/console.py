@@ -1,0 +1,196 @@
+"""A result as text for a terminal: what `grader check` prints, and one line a submission for `grader grade`.
+
+Student text reaches the terminal only through a story, in which nothing is left that a terminal would obey, and as `Text`,
+which rich prints as it is: no markup, emoji codes or highlighting. rich is imported where it is used, since most commands do
+without it.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from grader.feedback.story import tell
+from grader.feedback.views import SYMBOLS, WORDS, CaseView, Detail, ExerciseView, NextStep, Story, number
+from grader.model import Outcome, Status, SubmissionResult
+from grader.values import bounded, shorten
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_DETAIL = Detail(text=400, code=0, entries=40, exercises=100)
+_STYLES = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "red",
+    Outcome.ERRORED: "red",
+    Outcome.TIMED_OUT: "yellow",
+    Outcome.KILLED: "yellow",
+    Outcome.MISSING: "bold",
+}
+_LABEL_WIDTH = 12
+_NAME_LENGTH = 60
+_MIN_WIDTH = 40
+
+
+def render_text(result: SubmissionResult, *, title: str, width: int = 80, color: bool = False) -> str:
+    """The story of `result` for its student, in lines of at most `width` columns; escape sequences only with `color`."""
+    printer = _Printer(width, color)
+    story = tell(result, _DETAIL)
+    _print_headline(printer, story, bounded(title, 4 * _NAME_LENGTH, newlines=False))
+    for exercise in story.exercises:
+        _print_exercise(printer, exercise)
+    _print_notebook(printer, story)
+    return printer.text()
+
+
+def summary_line(result: SubmissionResult) -> str:
+    """One line about a submission: who, the score or why there is none, and what became of each exercise."""
+    student = bounded(result.submission.student, _NAME_LENGTH, newlines=False)
+    if result.status is not Status.GRADED:
+        why = "not graded (our fault)" if result.status is Status.NOT_GRADED else "unreadable"
+        return f"{student}  {why}"
+    below = [exercise for exercise in result.exercises if exercise.outcome is not Outcome.PASSED]
+    words = [
+        f"{SYMBOLS[exercise.outcome]} {bounded(exercise.name, _NAME_LENGTH, newlines=False)} {WORDS[exercise.outcome]}"
+        for exercise in below
+    ]
+    return f"{student}  {number(result.score)}/{number(result.points)}  {shorten(', '.join(words), 200) if words else '✓'}"
+
+
+class _Printer:
+    """Lines with an indent, wrapped to the width."""
+
+    def __init__(self, width: int, color: bool) -> None:
+        self._file = io.StringIO()
+        self._console = _console(self._file, max(_MIN_WIDTH, width), color)
+
+    def line(self, text: str = "", *, indent: int = 0, style: str = "") -> None:
+        """`text`, wrapped under its own first column."""
+        from rich.padding import Padding
+        from rich.text import Text
+
+        shown = Text(text, style=style, overflow="fold")
+        self._console.print(Padding(shown, (0, 0, 0, indent), expand=False) if text else shown)
+
+    def entry(self, label: str, text: str, *, indent: int = 0, style: str = "", width: int = _LABEL_WIDTH) -> None:
+        """`text` beside a label, wrapped in its own column."""
+        from rich.padding import Padding
+        from rich.table import Table
+        from rich.text import Text
+
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(width=width)
+        grid.add_column(overflow="fold")
+        grid.add_row(Text(label, style=style or "dim"), Text(text, style=style, overflow="fold"))
+        self._console.print(Padding(grid, (0, 0, 0, indent), expand=False))
+
+    def text(self) -> str:
+        """What was printed, without the blanks that rich fills lines with."""
+        return "\n".join(line.rstrip(" ") for line in self._file.getvalue().split("\n"))
+
+
+def _console(file: io.StringIO, width: int, color: bool) -> Console:
+    from rich.console import Console
+
+    return Console(
+        file=file,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        legacy_windows=False,
+        _environ={},  # the same text for the same result, whatever the machine
+    )
+
+
+def _print_headline(printer: _Printer, story: Story, title: str) -> None:
+    printer.line(f"{title} · {story.student}", style="bold")
+    printer.line(" · ".join(story.meta), style="dim")
+    printer.line()
+    printer.line(story.banner or f"{story.score} of {story.points} points", style="bold")
+    if story.grade:
+        printer.line(f"Grade: {story.grade} of {story.points}", style="bold")
+    for change in story.adjustments:
+        printer.line(f"{change.points} {change.kind}" + (f": {change.why}" if change.why else ""), indent=2)
+    printer.line()
+    _print_next(printer, story.next_step)
+
+
+def _print_next(printer: _Printer, step: NextStep) -> None:
+    where = f"{step.name}: " if step.is_hint else ""
+    printer.entry("Next", where + step.text, style="bold")
+    if step.expected and step.actual:
+        _print_pair(printer, step.expected, step.actual, indent=_LABEL_WIDTH + 1)
+    if step.source:
+        printer.entry("", f"{step.place or 'your line'}: {step.source}")
+
+
+def _print_pair(printer: _Printer, expected: str, actual: str, *, indent: int) -> None:
+    printer.entry("expected", expected, indent=indent)
+    printer.entry("your value", actual, indent=indent)
+
+
+def _print_exercise(printer: _Printer, exercise: ExerciseView) -> None:
+    printer.line()
+    style = _STYLES[exercise.outcome]
+    head = f"{SYMBOLS[exercise.outcome]} {exercise.name}: {WORDS[exercise.outcome]}, {exercise.score} of {exercise.points}"
+    printer.line(head, style=f"bold {style}" if style != "bold" else style)
+    if exercise.is_complete:
+        return
+    if exercise.outcome is not Outcome.MISSING or not exercise.is_found:
+        printer.line(exercise.found, indent=2, style="dim")
+    for diagnosis in exercise.diagnoses:
+        printer.entry("recognised", diagnosis.title, indent=2)
+        printer.entry("", diagnosis.evidence, indent=2)
+        if diagnosis.hint:
+            printer.entry("hint", diagnosis.hint, indent=2)
+    for observation in exercise.observations:
+        printer.entry("seen", observation, indent=2)
+    for case in exercise.failing_open:
+        _print_open_case(printer, case)
+    for case in exercise.failing_closed:
+        _print_closed_case(printer, case)
+    for note in exercise.notes:
+        printer.entry("note", note, indent=2)
+
+
+def _print_open_case(printer: _Printer, case: CaseView) -> None:
+    title = f": {case.title}" if case.title else ""
+    printer.line(f"{SYMBOLS[case.outcome]} case {case.id}{title}", indent=2, style=_STYLES[case.outcome])
+    if case.outcome is Outcome.FAILED and (case.expected or case.actual):
+        _print_pair(printer, case.expected or "–", case.actual or "–", indent=4)
+    elif not case.error:
+        printer.line(WORDS[case.outcome], indent=4)
+    for text in dict.fromkeys(filter(None, (case.message, case.error))):
+        printer.line(text, indent=4)
+    if case.source or case.place:
+        printer.line(": ".join(filter(None, (case.place, case.source))), indent=4)
+
+
+def _print_closed_case(printer: _Printer, case: CaseView) -> None:
+    error = f": {case.error}" if case.error else ""
+    printer.line(f"{SYMBOLS[case.outcome]} hidden case {case.id}: {WORDS[case.outcome]}{error}", indent=2, style=_STYLES[case.outcome])
+    if case.source or case.place:
+        printer.line(": ".join(filter(None, (case.place, case.source))), indent=4)
+
+
+def _print_notebook(printer: _Printer, story: Story) -> None:
+    if story.reports:
+        printer.line()
+        printer.line("Looked at, not graded", style="bold")
+    for report in story.reports:
+        printer.line(f"{report.function} ({report.state}) {report.text}", indent=2)
+    if story.cells or story.notes:
+        printer.line()
+        printer.line("What happened in the notebook", style="bold")
+    if story.cells:
+        printer.line(f"{story.cells} {story.cell_errors_mattered}".rstrip(), indent=2)
+    for place, error in story.cell_errors:
+        printer.entry(place, error, indent=2)
+    for note in story.notes:
+        printer.line(note, indent=2)
+    if story.left_out:
+        printer.line(f"{story.left_out} more entries are left out here. They count all the same.", indent=2, style="dim")

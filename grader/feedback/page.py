@@ -1,0 +1,175 @@
+"""The feedback page of a submission and the index of a class: result in, HTML out.
+
+A page runs nothing and loads nothing: it has no script, its style is in it, and its own policy forbids the rest.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import msgspec
+from markupsafe import Markup, escape
+
+from grader.feedback.listing import listing
+from grader.feedback.story import tell
+from grader.feedback.views import FULL_DETAIL, SYMBOLS, WORDS, Detail, ExerciseView, Story, number
+from grader.model import ExerciseResult, Status, SubmissionResult, Visibility
+from grader.values import bounded
+
+if TYPE_CHECKING:
+    import jinja2
+
+MAX_BYTES = 300_000
+_TEMPLATES = Path(__file__).parent / "templates"
+# Told in full where that fits; the last level fits whatever a submission holds.
+_DETAILS = (FULL_DETAIL, Detail(200, 3_000, 30, 60), Detail(80, 600, 6, 60), Detail(40, 0, 0, 60))
+_PROMPT_LENGTH = 4_000
+_TITLE_LENGTH = 200
+_GAP = 0.6  # between the segments of the bar, in per cent of its width
+
+
+class Excerpt(msgspec.Struct, frozen=True):
+    """The student's code of one exercise: index of its cell in the notebook (from 0), and its first line there (from 1)."""
+
+    cell: int
+    first_line: int
+    text: str
+
+
+def render(
+    result: SubmissionResult,
+    *,
+    title: str,
+    prompts: Mapping[str, str],
+    excerpts: Mapping[str, Excerpt],
+    language: str = "en",
+    audience: Visibility = Visibility.PUBLIC,
+) -> str:
+    """The feedback page of `result` for `audience`, of at most `MAX_BYTES` bytes.
+
+    `prompts` and `excerpts` are by exercise name. `language` is that of the assignment's texts; the page's own words are English.
+    """
+    template = _environment().get_template("page.html.j2")
+    html = ""
+    for detail in _DETAILS:
+        story = tell(result, detail, audience)
+        if detail is not _DETAILS[-1] and len(msgspec.json.encode(story)) > 2 * MAX_BYTES:
+            continue  # sure to be too big: not worth rendering
+        html = template.render(
+            story=story,
+            title=_short(title),
+            language=language,
+            is_instructor=audience is Visibility.HIDDEN,
+            segments=_segments(story),
+            prompts={name: bounded(text.strip(), min(_PROMPT_LENGTH, 8 * detail.text)) for name, text in prompts.items()},
+            listings=_listings(story, excerpts, detail),
+        )
+        if len(html.encode("utf-8")) <= MAX_BYTES:
+            break
+    return html
+
+
+def render_index(results: Sequence[SubmissionResult], *, title: str) -> str:
+    """The table of a class, by student, with links to `<student>/feedback.html`. It is the instructor's."""
+    results = sorted(results, key=_place_in_class)
+    graded = [result.score for result in results if result.status is Status.GRADED and result.score is not None]
+    names = list(dict.fromkeys(exercise.name for result in results for exercise in result.exercises))
+    template = _environment().get_template("index.html.j2")
+    return template.render(
+        title=_short(title),
+        names=[_short(name) for name in names],
+        rows=[_row(result, names) for result in results],
+        counts={status.value: sum(result.status is status for result in results) for status in Status},
+        mean=number(sum(graded) / len(graded)) if graded else "",
+        points=number(max((result.points for result in results), default=0)),
+    )
+
+
+def _place_in_class(result: SubmissionResult) -> tuple[str, str, int]:
+    return result.submission.student.casefold(), result.submission.student, result.submission.attempt
+
+
+def _row(result: SubmissionResult, names: Sequence[str]) -> dict[str, object]:
+    student = result.submission.student
+    exercises = {exercise.name: exercise for exercise in result.exercises}
+    return {
+        "student": _short(student),
+        "href": "" if student in ("", ".", "..") else quote(student, safe="", errors="surrogatepass") + "/feedback.html",
+        "attempt": result.submission.attempt,
+        "late": result.submission.late,
+        "status": result.status.value,
+        "score": number(result.score),
+        "points": number(result.points),
+        "grade": number(result.grade) if result.grade != result.score else "",
+        "exercises": [_cell(exercises.get(name)) for name in names],
+    }
+
+
+def _cell(exercise: ExerciseResult | None) -> dict[str, object] | None:
+    if exercise is None:
+        return None
+    return {"outcome": exercise.outcome, "score": number(exercise.score), "points": number(exercise.points)}
+
+
+def _short(text: str) -> str:
+    return bounded(text, _TITLE_LENGTH, newlines=False)
+
+
+def _listings(story: Story, excerpts: Mapping[str, Excerpt], detail: Detail) -> dict[str, Markup]:
+    shown = [(exercise, excerpts[exercise.key]) for exercise in story.exercises if exercise.key in excerpts] if detail.code else []
+    limit = min(2 * detail.code, MAX_BYTES // 2 // max(1, len(shown)))
+    return {exercise.key: _listing(exercise, excerpt, limit) for exercise, excerpt in shown}
+
+
+def _listing(exercise: ExerciseView, excerpt: Excerpt, limit: int) -> Markup:
+    marked = {line for cell, line in exercise.marked if cell == excerpt.cell}
+    return listing(excerpt.text, excerpt.first_line, marked, limit)
+
+
+def _segments(story: Story) -> list[dict[str, str]]:
+    """The bar under the headline: one segment an exercise, as wide as its points, filled by its score."""
+    total = sum(max(0.0, exercise.worth) for exercise in story.exercises)
+    left, segments = 0.0, []
+    for exercise in story.exercises:
+        width = 100 * max(0.0, exercise.worth) / total if total else 0.0
+        drawn = max(0.0, width - _GAP * (left + width < 99.99))
+        filled = drawn * min(1.0, max(0.0, exercise.share))
+        segments.append({"x": f"{left:.2f}", "width": f"{drawn:.2f}", "filled": f"{filled:.2f}"})
+        left += width
+    return segments
+
+
+def _ticks(text: str) -> Markup:
+    """An author's text, with `code` between backticks."""
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    style = (_TEMPLATES / "style.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["ticks"] = _ticks
+    environment.globals.update(
+        style=Markup(style),
+        style_digest=digest,
+        words=WORDS,
+        symbols=SYMBOLS,
+    )
+    return environment

@@ -1,0 +1,166 @@
+"""The parts of a story: what its reader may see, as clean text of bounded length. Also the words that page and console share."""
+
+from __future__ import annotations
+
+import msgspec
+
+from grader.model import Diagnosis, Outcome, Status
+
+WORDS = {
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "wrong value",
+    Outcome.ERRORED: "raised an error",
+    Outcome.TIMED_OUT: "out of time",
+    Outcome.KILLED: "stopped",
+    Outcome.MISSING: "not found",
+}
+SYMBOLS = {
+    Outcome.PASSED: "✓",
+    Outcome.FAILED: "✗",
+    Outcome.ERRORED: "!",
+    Outcome.TIMED_OUT: "◔",
+    Outcome.KILLED: "■",
+    Outcome.MISSING: "○",
+}
+
+
+class Detail(msgspec.Struct, frozen=True):
+    """How much is told: characters of a text, characters of an exercise's code, entries of a list, exercises."""
+
+    text: int
+    code: int
+    entries: int
+    exercises: int
+
+
+FULL_DETAIL = Detail(text=600, code=12_000, entries=100, exercises=100)
+
+
+class CaseView(msgspec.Struct, frozen=True):
+    """A case as its reader may see it; of a closed one only the id, the outcome, `error`, `place` and `source`."""
+
+    id: str
+    outcome: Outcome
+    is_closed: bool
+    is_hidden: bool
+    title: str = ""
+    message: str = ""
+    expected: str = ""
+    actual: str = ""
+    error: str = ""
+    place: str = ""
+    source: str = ""
+
+
+class ExerciseView(msgspec.Struct, frozen=True):
+    """An exercise as its reader may see it. `key` is its name in the result; `marked` are (cell, line) where it raised, as there."""
+
+    key: str
+    name: str
+    points: str
+    score: str
+    worth: float
+    share: float
+    outcome: Outcome
+    is_found: bool
+    found: str
+    open_cases: tuple[CaseView, ...]
+    closed_cases: tuple[CaseView, ...]
+    diagnoses: tuple[Diagnosis, ...]
+    observations: tuple[str, ...]
+    notes: tuple[str, ...]
+    marked: tuple[tuple[int, int], ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of it passed, for full points."""
+        return self.outcome is Outcome.PASSED and self.share >= 1
+
+    @property
+    def failing_open(self) -> tuple[CaseView, ...]:
+        """The cases to show in full that did not pass."""
+        return tuple(case for case in self.open_cases if case.outcome is not Outcome.PASSED)
+
+    @property
+    def failing_closed(self) -> tuple[CaseView, ...]:
+        """The closed cases that did not pass."""
+        return tuple(case for case in self.closed_cases if case.outcome is not Outcome.PASSED)
+
+
+class NextStep(msgspec.Struct, frozen=True):
+    """The one thing to do next; `exercise` is the number of its view from 1, or 0. A hint is an author's words."""
+
+    text: str
+    exercise: int = 0
+    name: str = ""
+    expected: str = ""
+    actual: str = ""
+    place: str = ""
+    source: str = ""
+    is_hint: bool = False
+
+
+class AdjustmentView(msgspec.Struct, frozen=True):
+    """A change between score and grade."""
+
+    kind: str
+    points: str
+    why: str
+
+
+class ReportView(msgspec.Struct, frozen=True):
+    """The state of an ungraded function."""
+
+    function: str
+    state: str
+    text: str
+
+
+class Story(msgspec.Struct, frozen=True):
+    """A submission as its reader may see it. `banner` is set where nothing was graded, `grade` where it is not the score."""
+
+    student: str
+    meta: tuple[str, ...]
+    status: Status
+    banner: str
+    score: str
+    points: str
+    grade: str
+    adjustments: tuple[AdjustmentView, ...]
+    next_step: NextStep
+    exercises: tuple[ExerciseView, ...]
+    reports: tuple[ReportView, ...]
+    cells: str
+    cell_errors: tuple[tuple[str, str], ...]
+    cell_errors_mattered: str
+    notes: tuple[str, ...]
+    provenance: tuple[tuple[str, str], ...]
+    left_out: int
+
+
+def number(value: float | None) -> str:
+    """A score, in as few digits as it needs.
+
+    >>> number(40.0), number(13.333), number(None)
+    ('40', '13.33', '–')
+    """
+    if value is None:
+        return "–"
+    return f"{value:.2f}".rstrip("0").rstrip(".") if abs(value) < 1e9 else f"{value:g}"
+
+
+def cell_name(cell: int) -> str:
+    """What people call a cell: they count from 1.
+
+    >>> cell_name(0)
+    'cell 1'
+    """
+    return f"cell {cell + 1}"
+
+
+def counted(count: int, noun: str) -> str:
+    """
+    >>> counted(1, "code cell"), counted(12, "code cell")
+    ('1 code cell', '12 code cells')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
