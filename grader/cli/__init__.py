@@ -1,0 +1,101 @@
+"""The command line: one file a command, loaded when it is called. Exit codes are in docs/cli.md.
+
+Here alone an exception becomes a message and an exit code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from grader import __version__
+from grader.errors import AssignmentError, GraderError, OutputError, SandboxError, SubmissionError, UsageError
+
+DONE, FAILED, USAGE, UNREADABLE, NOT_GRADED = range(5)
+COMMANDS = {
+    "check": "Check your own notebook with the public cases.",
+    "grade": "Grade notebooks officially, hidden cases too.",
+    "doctor": "Tell what stands on this machine and what is missing.",
+    "assignment": "List, show and freeze assignments.",
+}
+EPILOG = "Examples:\n\n  grader check my_notebook.ipynb -a my_assignment\n\n  grader grade submissions/ -a my_assignment -o out/"
+
+
+class LazyGroup(click.Group):
+    """Commands whose modules are imported when they are called; `--help` needs their first lines only."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of a first use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        if ctx.resilient_parsing or cmd_name in ctx.meta.get("listing", ()):
+            return click.Command(cmd_name, help=COMMANDS[cmd_name])
+        module = importlib.import_module(f"grader.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands in `--help`, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in COMMANDS])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name, or an error with the nearest name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = nearest(args[0], list(COMMANDS))
+            raise click.UsageError(f"{error.format_message().rstrip('.')}.{f' Did you mean {near}?' if near else ''}", ctx) from error
+
+
+def nearest(word: str, known: list[str]) -> str | None:
+    """The known word that is most like `word`, or None."""
+    import difflib
+
+    near = difflib.get_close_matches(word, known, 1)
+    return near[0] if near else None
+
+
+@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "--version", prog_name="grader")
+def group() -> None:
+    """Grades numerical notebook assignments in a sandbox, and says which mistake it sees."""
+
+
+def main() -> None:
+    """Runs the command line; every way out has an exit code of the documented ones."""
+    try:
+        status = group.main(standalone_mode=False, prog_name="grader")
+        sys.exit(status if isinstance(status, int) else DONE)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped; what was finished is in place", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(DONE)
+    except GraderError as error:
+        click.echo(f"grader: {error}" + (f"\n  {error.remedy}" if error.remedy else ""), err=True)
+        sys.exit(exit_code(error))
+
+
+def exit_code(error: GraderError) -> int:
+    """The exit code of an error that ended a command."""
+    match error:
+        case UsageError() | AssignmentError():
+            return USAGE
+        case SubmissionError():
+            return UNREADABLE
+        case SandboxError() | OutputError():
+            return NOT_GRADED
+    return NOT_GRADED

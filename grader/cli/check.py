@@ -1,0 +1,90 @@
+"""grader check"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from grader.cli import DONE, FAILED, NOT_GRADED, UNREADABLE, options
+
+
+@click.command(
+    "check",
+    short_help="Check your own notebook with the public cases.",
+    epilog="Examples:\n\n  grader check my_notebook.ipynb\n\n  grader check my_notebook.ipynb --format html -o feedback.html",
+)
+@click.argument("notebook", type=click.Path(path_type=Path), metavar="NOTEBOOK")
+@options.assignment
+@click.option("--format", "output_format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True, help="The form.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to.  [default: stdout]")
+@options.engine
+@options.walls
+@options.assignments_folder
+def command(
+    notebook: Path, assignment_id: str | None, output_format: str, output: Path | None, engine: str, walls: str,
+    assignments_folder: Path | None,
+) -> int:  # fmt: skip
+    """Check your own notebook with the public cases.
+
+    Nothing is handed in. The exit code is 0 where every public case passes, and 1 where one does not.
+    """
+    from grader import assignments
+    from grader.api import Grader
+    from grader.batch import Graded, grade_submission
+    from grader.errors import UsageError
+    from grader.model import Status
+    from grader.submissions import find
+
+    known = assignments.list_ids(assignments_folder)
+    if assignment_id is None and len(known) != 1:
+        raise UsageError("which assignment?", remedy=f"pass -a ID; known: {', '.join(known) or 'none'}")
+    assignment = assignments.load(assignment_id or known[0], assignments_folder)
+    if notebook.is_dir():
+        raise UsageError(f"{notebook} is a folder", remedy="name the notebook file itself")
+    (submission,) = find([notebook])
+    with Grader(assignment, public_only=True, engine=engine, walls=walls, allow_none=True) as grader:
+        if grader.without_walls and walls == "auto":
+            click.echo(f"note: your notebook runs without walls here ({grader.without_walls}); that is fine for your own code", err=True)
+        graded: Graded = grade_submission(grader, submission)
+    prompts = {exercise.name: exercise.prompt for exercise in assignment.exercises}
+    _write(_rendered(graded, output_format, assignment.title, prompts, output), output)
+    if graded.result.status is Status.UNREADABLE:
+        return UNREADABLE
+    if graded.result.status is Status.NOT_GRADED:
+        return NOT_GRADED
+    return DONE if all(exercise.outcome.value == "passed" for exercise in graded.result.exercises) else FAILED
+
+
+def _rendered(graded: object, output_format: str, title: str, prompts: dict[str, str], output: Path | None) -> str:
+    from grader.batch import Graded, excerpts
+    from grader.console import render_text
+    from grader.feedback import render
+
+    assert isinstance(graded, Graded)
+    if output_format == "json":
+        return graded.result.to_json() + "\n"
+    if output_format == "html":
+        return render(graded.result, title=title, prompts=prompts, excerpts=excerpts(graded))
+    color = output is None and sys.stdout.isatty() and not _no_color()
+    return render_text(graded.result, title=title, color=color)
+
+
+def _no_color() -> bool:
+    import os
+
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+        return
+    from grader.errors import UsageError
+
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}") from error

@@ -1,0 +1,22 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+_ENGINES, _WALLS = ("auto", "prefork", "kernel"), ("auto", "full", "landlock", "none")
+
+assignment: Decorator = click.option("-a", "--assignment", "assignment_id", metavar="ID", help="The assignment, for example my_assignment.")
+assignments_folder: Decorator = click.option(
+    "--assignments", "assignments_folder", type=click.Path(path_type=Path), metavar="DIR", help="Assignments (else GRADER_ASSIGNMENTS)."
+)
+reference_folder: Decorator = click.option(
+    "--reference", "reference_folder", type=click.Path(path_type=Path), metavar="DIR", help="References (else GRADER_REFERENCE)."
+)
+engine: Decorator = click.option("--engine", type=click.Choice(_ENGINES), default="auto", show_default=True, help="What runs them.")
+walls: Decorator = click.option("--walls", type=click.Choice(_WALLS), default="auto", show_default=True, help="What shuts them in.")
