@@ -1,0 +1,47 @@
+"""Every folder of tests/submissions is graded as its expect.toml says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.api import Grader
+from grader.model import Outcome, SubmissionResult, Visibility
+from grader.sandbox.protocol import Limits
+from tests import notebooks, parts
+
+
+@pytest.fixture(scope="module")
+def grader() -> Iterator[Grader]:
+    parts.need_walls()
+    limits = Limits(cell_seconds=2, case_seconds=1, submission_seconds=30)
+    with Grader("gradient_checking", limits=limits) as grader:
+        yield grader
+
+
+@pytest.mark.parametrize("folder", notebooks.FIXTURES, ids=lambda folder: folder.name)
+def test_scores(grader: Grader, folder: Path) -> None:
+    expected = notebooks.read_expected(folder)
+    result = grader.grade(notebooks.build(folder), student=folder.name)
+    points = {exercise.name: exercise.points for exercise in result.exercises}
+    for exercise in result.exercises:
+        wanted = expected.scores[exercise.name]
+        seen = [f"{case.id} {case.outcome.value}: {case.message}" for case in exercise.cases if case.outcome is not Outcome.PASSED]
+        if wanted == "loses":
+            assert exercise.score < points[exercise.name], exercise.name
+        else:
+            assert exercise.score == wanted, (exercise.name, exercise.found, seen, result.notebook)
+    reports = {report.function: dict(report.blocks) for report in result.reports}
+    for function, blocks in (expected.reports or {}).items():
+        assert reports[function] == pytest.approx(blocks)
+    check_explained(result)
+
+
+def check_explained(result: SubmissionResult) -> None:
+    """Every exercise below full marks carries a diagnosis or an observation that the student may see."""
+    for exercise in result.exercises:
+        if exercise.score < exercise.points:
+            public = [observation for observation in exercise.observations if observation.visibility is Visibility.PUBLIC]
+            assert exercise.diagnoses or public, exercise.name

@@ -1,0 +1,52 @@
+"""Parts of this machine that a test needs: where one is missing the test is skipped, unless GRADER_REQUIRE_ALL=1 makes that a failure."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+
+import pytest
+
+from grader.sandbox import walls
+from grader.sandbox.kernel import KernelSandbox
+from grader.sandbox.prefork import PreforkSandbox
+
+Engine = PreforkSandbox | KernelSandbox
+
+ENGINES = ("prefork none", "prefork full", "kernel none", "kernel full")
+
+
+def lack(what: str) -> None:
+    """Ends the test: this machine lacks `what`."""
+    if os.environ.get("GRADER_REQUIRE_ALL") == "1":
+        pytest.fail(f"GRADER_REQUIRE_ALL=1, and this machine lacks a part: {what}", pytrace=False)
+    pytest.skip(what)
+
+
+def need_linux() -> None:
+    """Ends the test elsewhere."""
+    if sys.platform != "linux":
+        lack("this needs Linux")
+
+
+def need_walls() -> None:
+    """Ends the test where the full walls cannot be raised."""
+    lacking = _missing()
+    if lacking is not None:
+        lack(lacking)
+
+
+@functools.cache
+def _missing() -> str | None:
+    return walls.missing()
+
+
+def open_engine(name: str) -> Engine:
+    """One of ENGINES, or the end of the test where this machine cannot have it."""
+    engine, raised = name.split()
+    if engine == "prefork":
+        need_linux()
+    if raised == "full":
+        need_walls()
+    return PreforkSandbox(walls=raised) if engine == "prefork" else KernelSandbox(walls=raised)

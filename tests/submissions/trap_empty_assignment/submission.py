@@ -1,0 +1,4 @@
+# %%
+def forward_propagation(x, theta):
+    J =
+    return J

@@ -1,0 +1,6 @@
+# %% [markdown]
+# # Notes
+#
+# Not done yet.
+# %%
+1 + 1
