@@ -1,11 +1,11 @@
 """What a program calls; the command line goes through it, too.
 
-    from grader.api import grade_notebook
-    print(grade_notebook("my_notebook.ipynb", "my_assignment").to_json())
+from grader.api import grade_notebook
+print(grade_notebook("my_notebook.ipynb", "my_assignment").to_json())
 
-    with Grader("my_assignment") as grader:          # a warm sandbox for many notebooks
-        for path in paths:
-            result = grader.grade(path.read_bytes())
+with Grader("my_assignment") as grader:          # a warm sandbox for many notebooks
+    for path in paths:
+        result = grader.grade(path.read_bytes())
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader import answer_key, assignments, notebook
+from grader import answer_key, assignments, notebook, submissions
 from grader.assignments import Assignment, Reference
-from grader.errors import SandboxError, SubmissionError, UsageError
+from grader.errors import SandboxError, SubmissionError, UsageError, WallsError
 from grader.grade import Rule
 from grader.model import Status, SubmissionRef, SubmissionResult
 from grader.notebook import Notebook
@@ -34,24 +34,26 @@ def load_assignment(assignment: str, folder: Path | None = None) -> Assignment:
     return assignments.load(assignment, folder)
 
 
-def grade_notebook(path_or_bytes: str | Path | bytes, assignment: str | None = None) -> SubmissionResult:
+def grade_notebook(path_or_bytes: str | Path | bytes, assignment: str | None = None, *, public_only: bool = False) -> SubmissionResult:
     """The official result of one notebook, as `grader grade` gives it.
 
-    assignment: its id; may be left out where only one is installed. Hidden cases count where the reference is at hand.
-    Raises UsageError for a path or an assignment that does not exist, SandboxError where the walls cannot be raised; a file
+    assignment: its id; may be left out where only one is installed. public_only: by the public cases alone.
+    Raises UsageError for a path or an assignment that does not exist, or no reference at hand, SandboxError where the walls cannot be raised; a file
     that is no notebook is a result (status `unreadable`).
     """
     chosen = assignment if assignment is not None else _only_assignment()
-    path = None if isinstance(path_or_bytes, bytes) else Path(path_or_bytes)
-    if path is not None and not path.exists():
-        raise UsageError(f"there is no such file: {path}")
-    student, source = ("anonymous", "") if path is None else (path.stem, path.name)
-    with Grader(chosen, public_only=assignments.load_reference(assignments.load(chosen)) is None) as grader:
+    if isinstance(path_or_bytes, bytes):
+        with Grader(chosen, public_only=public_only) as grader:
+            return grader.grade(path_or_bytes)
+    if Path(path_or_bytes).is_dir():
+        raise UsageError(f"{path_or_bytes} is a folder", remedy="name the notebook file itself")
+    (submission,) = submissions.find([Path(path_or_bytes)])
+    with Grader(chosen, public_only=public_only) as grader:
         try:
-            data = path_or_bytes if isinstance(path_or_bytes, bytes) else notebook.read_file(Path(path_or_bytes))
+            data = submission.read()
         except SubmissionError as error:
-            return grader.unreadable(SubmissionRef(student, 1, source, ""), str(error))
-        return grader.grade(data, student=student, source=source)
+            return grader.unreadable(SubmissionRef(submission.student, 1, submission.source, ""), str(error))
+        return grader.grade(data, student=submission.student, source=submission.source, files=submission.files())
 
 
 def _only_assignment() -> str:
@@ -88,6 +90,8 @@ class Grader:
         self.reference: Reference | None = found
         self.closed = False
         raised, self.without_walls = choose_walls(walls)
+        if engine == "kernel" and raised == "landlock" and walls == "auto":
+            raised = "none"  # that tier allows no sockets, and a kernel speaks through them
         if raised == "none" and walls == "auto" and not allow_none:
             _refuse(self.without_walls)
         secret = [found.hidden_folder] if found is not None and found.hidden_folder is not None else []
@@ -143,7 +147,6 @@ class Grader:
 
 
 def _refuse(lacking: str) -> None:
-    from grader.errors import WallsError
-    from grader.sandbox.walls import REMEDY
+    from grader.sandbox.walls import remedy
 
-    raise WallsError(f"refusing to run strangers' code without walls: {lacking}", remedy=REMEDY)
+    raise WallsError(f"refusing to run strangers' code without walls: {lacking}", remedy=remedy(lacking))

@@ -82,6 +82,7 @@ class Assignment(msgspec.Struct, frozen=True):
     version: str
     title: str
     folder: Path
+    notebook: str
     exercises: tuple[Exercise, ...]
     helpers: tuple[Helper, ...]
     similar: tuple[Similar, ...]
@@ -165,6 +166,7 @@ def load(assignment_id: str, given: Path | None = None) -> Assignment:
         version=file.version,
         title=file.title,
         folder=folder,
+        notebook=file.notebook,
         exercises=file.exercise,
         helpers=file.helper,
         similar=file.similar,

@@ -103,6 +103,8 @@ def _close_numbers(expected: float, actual: float, rtol: float, atol: float) -> 
 def _how_far(expected: float, actual: float) -> str:
     if expected == 0:
         return "it should be 0"
+    if actual == 0:
+        return "it is 0"
     ratio = actual / expected
     if 1e-4 < abs(ratio) < 1e4 and abs(ratio - 1) > 1e-4:
         return f"it is {ratio:.4g} times the expected value"

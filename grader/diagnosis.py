@@ -106,7 +106,7 @@ def _errors(assignment: Assignment, results: Sequence[CaseResult]) -> list[Obser
                 Observation(
                     "numpy_version",
                     "this is a matter of the NumPy version: older versions only warned where an array of one element was stored as a "
-                    "number; take the number out of the array first, for example theta[i, 0] instead of theta[i]",
+                    "number; take the number out of the array first, for example values[i, 0] instead of values[i]",
                 )
             )
         else:
@@ -145,6 +145,9 @@ def _values(replies: Replies, results: Sequence[CaseResult]) -> list[Observation
     observations: list[Observation] = []
     if any(call.outcome == "returned" and call.value is None for _, call, _ in replies):
         observations.append(Observation("returns_nothing", "it returns None: a return statement is missing, or returns nothing"))
+    kinds = {kind for _, call, _ in replies if call.outcome == "returned" and isinstance(kind := real(call.value), str)}
+    if len(kinds) == 1 and not observations:
+        observations.append(Observation("kind", f"what it returns is not what is asked for: {kinds.pop()}"))
     pairs = _numbers(replies)
     if len(pairs) < 2:
         return observations

@@ -29,6 +29,7 @@ from grader.model import (
     StudentError,
     SubmissionRef,
     SubmissionResult,
+    Visibility,
 )
 from grader.notebook import Notebook
 from grader.plan import Plan
@@ -49,9 +50,10 @@ class Rule:
     def grade(self, notebook: Notebook, submission: SubmissionRef, files: Mapping[str, str] | None = None) -> SubmissionResult:
         """The result of one notebook. Raises SandboxError where the sandbox failed: then there is no result yet."""
         reply = self.sandbox.run(self.plan.request(notebook, files))
-        exercises = tuple(self._exercise(exercise, notebook, reply) for exercise in self.assignment.graded)
+        graded = [self._exercise(exercise, notebook, reply) for exercise in self.assignment.graded]
+        exercises = tuple(result for result, _ in graded)
         reports = tuple(self._report(exercise, notebook, reply) for exercise in self.assignment.exercises if exercise.points == 0)
-        score = scoring.rounded(sum((Fraction(str(exercise.score)) for exercise in exercises), Fraction(0)))
+        score = scoring.rounded(sum((exact for _, exact in graded), Fraction(0)))
         return SubmissionResult(
             schema=RESULT_SCHEMA,
             assignment=AssignmentRef(self.assignment.id, self.assignment.version),
@@ -94,7 +96,8 @@ class Rule:
             if case.function == exercise.name
         ]
 
-    def _exercise(self, exercise: Exercise, notebook: Notebook, reply: Reply) -> ExerciseResult:
+    def _exercise(self, exercise: Exercise, notebook: Notebook, reply: Reply) -> tuple[ExerciseResult, Fraction]:
+        """An exercise's result, and its exact score."""
         replies = self._replies(exercise, reply)
         cases = tuple(judge(case, call, entry, notebook) for case, call, entry in replies)
         weighted = [(Fraction(case.weight), result.outcome) for (case, _, _), result in zip(replies, cases, strict=True)]
@@ -102,23 +105,25 @@ class Rule:
         found = reply.found.get(exercise.name)
         outcome = scoring.exercise_outcome([result.outcome for result in cases])
         observations = () if outcome is Outcome.PASSED else diagnosis.observe(self.assignment, exercise, notebook, reply, replies, cases)
-        return ExerciseResult(
+        score = scoring.exercise_score(points, weighted)
+        result = ExerciseResult(
             name=exercise.name,
             points=exercise.points,
-            score=scoring.rounded(scoring.exercise_score(points, weighted)),
+            score=scoring.rounded(score),
             outcome=outcome,
             found=None if found is None else Found(found.cell, found.how, found.name),
             cases=cases,
             observations=observations,
             notes=_notes(exercise),
         )
+        return result, score
 
     def _report(self, exercise: Exercise, notebook: Notebook, reply: Reply) -> Report:
         """The worst case's state of a function worth nothing, block by block where it returns blocks."""
         state, blocks, text = "right", dict[str, float | None](), "it agrees with the true value"
         for case, call, entry in self._replies(exercise, reply):
             result = judge(case, call, entry, notebook)
-            if result.outcome is Outcome.PASSED:
+            if result.outcome is Outcome.PASSED or case.visibility is Visibility.HIDDEN:  # students read what this says
                 continue
             state = "wrong" if result.outcome is Outcome.FAILED else result.outcome.value
             text = result.message

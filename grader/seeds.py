@@ -1,22 +1,10 @@
-"""Numbers for authors of cases: seeded inputs and the error model that tolerances come from."""
+"""The error model that authors take the tolerances of numerical derivatives from."""
 
 from __future__ import annotations
 
 import math
-import zlib
-
-import numpy as np
 
 UNIT_ROUNDOFF = 2.0**-53
-
-
-def generator(name: str) -> np.random.RandomState:
-    """A generator seeded by a case's name. RandomState: its stream is frozen across NumPy versions (NEP 19).
-
-    >>> bool(generator("a").randn() == generator("a").randn())
-    True
-    """
-    return np.random.RandomState(zlib.crc32(name.encode()))
 
 
 def rounding_bound(*, value: float, slope: float, theta: float, epsilon: float, operations: int = 16) -> float:

@@ -41,8 +41,8 @@ class Submission(msgspec.Struct, frozen=True):
         return read_file(self.path)
 
     def files(self) -> Mapping[str, str]:
-        """The student's own modules beside the notebook, where it lies in a folder of its own, in bounded number and size."""
-        if self.path is None or self.path.parent == self.root:
+        """The student's own modules beside the notebook, where it is the only one in its folder, in bounded number and size."""
+        if self.path is None or sum(_is_notebook(path) for path in self.path.parent.glob("*")) != 1:
             return {}
         found: dict[str, str] = {}
         for path in sorted(self.path.parent.glob("*.py"))[:MAX_FILES]:
@@ -64,29 +64,37 @@ def _check_inside(path: Path, root: Path) -> None:
         raise SubmissionError("it is a link to a place outside of the submissions")
 
 
-def find(paths: Iterable[Path], notebook_name: str = "") -> list[Submission]:
+def find(paths: Iterable[Path], notebook_name: str = "", output: Path | None = None) -> list[Submission]:
     """The submissions below the paths, in the order of the paths, then by student.
 
-    notebook_name: the assignment's own file name, preferred where a student handed in several notebooks.
+    notebook_name: the assignment's own file name, preferred where a student handed in several notebooks. output: a folder of
+    results that may lie among the submissions and is none.
     Raises UsageError for a path that does not exist, is no notebook or folder, or holds no notebook.
     """
     submissions: list[Submission] = []
     for path in paths:
-        if path.is_dir():
-            try:
-                found = _find_in_folder(path, notebook_name)
-            except OSError as error:
-                raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-            if not found:
-                raise UsageError(f"there is no notebook in {path}", remedy="name a notebook, or a folder of them")
-            submissions += found
-        elif not path.exists():
-            raise UsageError(f"there is no such file or folder: {path}", remedy=_nearest(path))
-        elif path.suffix.lower() == ".zip":
-            raise UsageError(f"{path} is an archive; archives cannot be graded yet", remedy="unpack it and name the folder")
-        else:
-            submissions.append(Submission(_text(path.stem), _text(path.name), path, path.resolve().parent))
+        try:
+            submissions += _find_at(path, notebook_name, output.resolve() if output else None)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     return _with_unique_names(submissions)
+
+
+def _find_at(path: Path, notebook_name: str, output: Path | None) -> list[Submission]:
+    if path.is_dir():
+        found = [one for one in _find_in_folder(path, notebook_name) if output is None or not _lies_in(one, output)]
+        if all(one.path is None for one in found):
+            raise UsageError(f"there is no notebook in {path}", remedy="name a notebook, or a folder of them")
+        return found
+    if not path.exists():
+        raise UsageError(f"there is no such file or folder: {path}", remedy=_nearest(path))
+    if path.suffix.lower() == ".zip":
+        raise UsageError(f"{path} is an archive; archives cannot be graded yet", remedy="unpack it and name the folder")
+    return [Submission(_text(path.stem), _text(path.name), path, path.absolute().parent)]
+
+
+def _lies_in(submission: Submission, folder: Path) -> bool:
+    return (submission.path or submission.root / submission.source).resolve().is_relative_to(folder)
 
 
 def _nearest(path: Path) -> str:
@@ -108,8 +116,6 @@ def _find_in_folder(folder: Path, notebook_name: str) -> list[Submission]:
         submission = _find_of_student(child, folder, notebook_name)
         if submission.path is not None or (not flat and child.name != "__pycache__"):
             submissions.append(submission)
-    if all(submission.path is None for submission in submissions):
-        return []
     return sorted(submissions, key=lambda submission: submission.student)
 
 

@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from grader.sandbox import walls
+from grader.sandbox import landlock, walls
 from grader.sandbox.kernel import KernelSandbox
 from grader.sandbox.prefork import PreforkSandbox
 
 Engine = PreforkSandbox | KernelSandbox
 
-ENGINES = ("prefork none", "prefork full", "kernel none", "kernel full")
+ENGINES = ("prefork none", "prefork landlock", "prefork full", "kernel none", "kernel full")
 
 
 def lack(what: str) -> None:
@@ -37,6 +37,13 @@ def need_walls() -> None:
         lack(lacking)
 
 
+def need_landlock() -> None:
+    """Ends the test where the landlock walls cannot be raised."""
+    lacking = landlock.missing()
+    if lacking is not None:
+        lack(lacking)
+
+
 @functools.cache
 def _missing() -> str | None:
     return walls.missing()
@@ -49,4 +56,6 @@ def open_engine(name: str) -> Engine:
         need_linux()
     if raised == "full":
         need_walls()
+    if raised == "landlock":
+        need_landlock()
     return PreforkSandbox(walls=raised) if engine == "prefork" else KernelSandbox(walls=raised)

@@ -10,7 +10,9 @@ def network_inputs(seed):
     """X (4, 3), Y (3,) and the six parameter blocks, drawn in the order of the course; seed 1 is the published draw."""
     draw = np.random.RandomState(seed)
     X = draw.randn(4, 3)
-    return X, np.array([1, 1, 0]), {name: draw.randn(*shape) for name, shape in SHAPES.items()}
+    parameters = {name: draw.randn(*shape) for name, shape in SHAPES.items()}
+    Y = np.array([1, 1, 0]) if seed == 1 else draw.permutation([0, 0, 1])
+    return X, Y, parameters
 
 
 def true_gradients(cost, X, Y, parameters):

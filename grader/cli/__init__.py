@@ -6,6 +6,7 @@ Here alone an exception becomes a message and an exit code.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
@@ -68,6 +69,15 @@ def group() -> None:
     """Grades numerical notebook assignments in a sandbox, and says which mistake it sees."""
 
 
+def write_stdout(text: str) -> None:
+    """Writes to stdout in UTF-8, whatever the terminal's encoding; a reader that has gone away ends nothing."""
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> None:
     """Runs the command line; every way out has an exit code of the documented ones."""
     try:
@@ -81,12 +91,12 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped; what was finished is in place", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(DONE)
     except GraderError as error:
         click.echo(f"grader: {error}" + (f"\n  {error.remedy}" if error.remedy else ""), err=True)
         sys.exit(exit_code(error))
+    except OSError as error:
+        click.echo(f"grader: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""), err=True)
+        sys.exit(NOT_GRADED)
 
 
 def exit_code(error: GraderError) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import options
+from grader.cli import options, write_stdout
 
 if TYPE_CHECKING:
     from grader.assignments import Assignment
@@ -27,7 +27,7 @@ def list_(assignments_folder: Path | None) -> None:
 
     for assignment_id in assignments.list_ids(assignments_folder):
         assignment = assignments.load(assignment_id, assignments_folder)
-        click.echo(f"{assignment.id}  {assignment.title}  {assignment.points:g} points, version {assignment.version}")
+        write_stdout(f"{assignment.id}  {assignment.title}  {assignment.points:g} points, version {assignment.version}\n")
 
 
 @command.command("show", epilog="Examples:\n\n  grader assignment show my_assignment\n\n  grader assignment show my_assignment --json")
@@ -39,7 +39,7 @@ def show(assignment_id: str, as_json: bool, assignments_folder: Path | None) -> 
     from grader import assignments
 
     assignment = assignments.load(assignment_id, assignments_folder)
-    click.echo(json.dumps(_as_data(assignment), indent=1, ensure_ascii=False) if as_json else _as_text(assignment))
+    write_stdout((json.dumps(_as_data(assignment), indent=1, ensure_ascii=False) if as_json else _as_text(assignment)) + "\n")
 
 
 def _as_data(assignment: Assignment) -> dict[str, object]:

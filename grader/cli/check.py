@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
-from grader.cli import DONE, FAILED, NOT_GRADED, UNREADABLE, options
+from grader.cli import DONE, FAILED, NOT_GRADED, UNREADABLE, options, write_stdout
 
 
 @click.command(
@@ -28,7 +29,7 @@ def command(
 ) -> int:  # fmt: skip
     """Check your own notebook with the public cases.
 
-    Nothing is handed in. The exit code is 0 where every public case passes, and 1 where one does not.
+    Nothing is handed in. The exit code is 0 where every public case of the graded functions passes, and 1 where one does not.
     """
     from grader import assignments
     from grader.api import Grader
@@ -41,11 +42,11 @@ def command(
     if assignment_id is None and len(known) != 1:
         raise UsageError("which assignment?", remedy=f"pass -a ID; known: {', '.join(known) or 'none'}")
     assignment = assignments.load(assignment_id or known[0], assignments_folder)
-    if notebook.is_dir():
+    if os.path.isdir(notebook):
         raise UsageError(f"{notebook} is a folder", remedy="name the notebook file itself")
     (submission,) = find([notebook])
     with Grader(assignment, public_only=True, engine=engine, walls=walls, allow_none=True) as grader:
-        if grader.without_walls and walls == "auto":
+        if grader.sandbox.walls == "none" and walls == "auto":
             click.echo(f"note: your notebook runs without walls here ({grader.without_walls}); that is fine for your own code", err=True)
         graded: Graded = grade_submission(grader, submission)
     prompts = {exercise.name: exercise.prompt for exercise in assignment.exercises}
@@ -72,19 +73,17 @@ def _rendered(graded: object, output_format: str, title: str, prompts: dict[str,
 
 
 def _no_color() -> bool:
-    import os
-
     return bool(os.environ.get("NO_COLOR"))
 
 
 def _write(text: str, output: Path | None) -> None:
     if output is None:
-        sys.stdout.buffer.write(text.encode("utf-8"))
-        sys.stdout.buffer.flush()
+        write_stdout(text)
         return
+    from grader.answer_key import write_atomically
     from grader.errors import UsageError
 
     try:
-        output.write_text(text, encoding="utf-8")
+        write_atomically(output, text.encode("utf-8"))
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}") from error

@@ -20,25 +20,30 @@ def command() -> int:
     click.echo(f"python     {platform.python_version()} ({sys.platform}, {platform.machine()})")
     for package in ("numpy", "ipython", "ipykernel", "nbclient", "nbformat"):
         click.echo(f"{package:<10} {metadata.version(package)}")
-    lacking = _walls()
-    _engine("prefork", lacking)
-    _engine("kernel", lacking)
+    raised = _walls()
+    _engine("prefork", raised)
+    _engine("kernel", "full" if raised == "full" else "none")
     _assignments()
-    return DONE if lacking is None else NOT_GRADED
+    return NOT_GRADED if raised == "none" else DONE
 
 
-def _walls() -> str | None:
-    from grader.sandbox import walls
+def _walls() -> str:
+    """Says which walls stand, and gives the best."""
+    from grader.sandbox.engines import choose_walls
+    from grader.sandbox.walls import remedy
 
-    lacking = walls.missing()
-    if lacking is None:
-        click.echo("walls      full: bubblewrap outside, namespaces of its own for every submission")
-    else:
-        click.echo(f"walls      MISSING: {lacking}\n           grade refuses to run; check runs without walls\n           {walls.REMEDY}")
-    return lacking
+    raised, lacking = choose_walls("auto")
+    match raised:
+        case "full":
+            click.echo("walls      full: bubblewrap outside, namespaces of its own for every submission, seccomp")
+        case "landlock":
+            click.echo(f"walls      landlock, the weaker tier; no full walls: {lacking}\n           {remedy(lacking)}")
+        case _:
+            click.echo(f"walls      MISSING: {lacking}; grade refuses, check runs without\n           {remedy(lacking)}")
+    return raised
 
 
-def _engine(name: str, lacking: str | None) -> None:
+def _engine(name: str, raised: str) -> None:
     from grader.errors import GraderError
     from grader.sandbox.engines import open_sandbox
     from grader.sandbox.protocol import Call, Cell, Function, Limits, Request
@@ -53,7 +58,7 @@ def _engine(name: str, lacking: str | None) -> None:
         limits=Limits(),
     )
     try:
-        sandbox = open_sandbox(name, "none" if lacking else "full")
+        sandbox = open_sandbox(name, raised)
         try:
             reply = sandbox.run(request)
         finally:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import click
 
-from grader.cli import DONE, NOT_GRADED, UNREADABLE, options
+from grader.cli import DONE, NOT_GRADED, UNREADABLE, options, write_stdout
 from grader.errors import UsageError
 
 
@@ -45,7 +44,7 @@ def command(
     if assignment_id is None:
         raise UsageError("which assignment?", remedy=f"pass -a ID; known: {', '.join(assignments.list_ids(assignments_folder))}")
     assignment = assignments.load(assignment_id, assignments_folder)
-    found = submissions.find(paths, f"{assignment.id}.ipynb")
+    found = submissions.find(paths, assignment.notebook, output)
     hidden = [output.resolve(), *{submission.root.resolve() for submission in found}]
 
     def make_grader() -> Grader:
@@ -53,7 +52,9 @@ def command(
 
     with make_grader() as first:  # says at once what is missing, and makes the answer key once
         if first.sandbox.walls == "none":
-            click.echo("warning: student code runs without walls on this machine", err=True)
+            click.echo("warning: student code runs without walls", err=True)
+        elif first.without_walls and walls == "auto":
+            click.echo(f"note: student code runs behind the weaker landlock walls ({first.without_walls}); see grader doctor", err=True)
         target = Output(output, assignment.title, {exercise.name: exercise.prompt for exercise in assignment.exercises})
     statuses = set()
     graded_all = grade_all(found, make_grader, min(jobs or os.cpu_count() or 1, len(found)))
@@ -62,14 +63,13 @@ def command(
             target.write(graded)
             statuses.add(graded.result.status)
             if output_format == "jsonl":
-                sys.stdout.write(graded.result.to_json() + "\n")
-                sys.stdout.flush()
+                write_stdout(graded.result.to_json() + "\n")
             click.echo(f"[{len(target.results)}/{len(found)}] {summary_line(graded.result)}", err=True)
     finally:
         graded_all.close()  # type: ignore[attr-defined]
         target.finish()
     if output_format == "text":
-        click.echo(_summary(target, output))
+        write_stdout(_summary(target, output) + "\n")
     if Status.NOT_GRADED in statuses:
         return NOT_GRADED
     return UNREADABLE if Status.UNREADABLE in statuses else DONE

@@ -28,7 +28,8 @@ def next_step(status: Status, exercises: Sequence[ExerciseView]) -> NextStep:
 def _of_exercise(number: int, exercise: ExerciseView) -> NextStep:
     name = exercise.name
     if exercise.outcome is Outcome.MISSING:
-        return NextStep(f"Define a function with exactly the name {name}: no cell does.", number, name)
+        seen = f": {exercise.observations[0]}" if exercise.observations else ""
+        return NextStep(f"Have a function with exactly the name {name}{seen}.", number, name)
     failing = exercise.failing_open + exercise.failing_closed
     for case in failing:
         if case.outcome is Outcome.ERRORED:

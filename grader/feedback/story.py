@@ -168,7 +168,7 @@ class _Teller:
 
     def found(self, found: Found | None, name: str) -> str:
         if found is None:
-            return self.line(f"Not found: no cell defines a function named {name}.")
+            return self.line(f"There is no function named {name} after the notebook has run.")
         place = cell_name(found.cell) if found.cell is not None else "the notebook"
         sentence = _FOUND.get(found.how, "Found in {place}.").format(place=place)
         return sentence if found.name in ("", name) else self.line(f"{sentence} It is named {found.name} there, which is accepted.")

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ from nbclient.exceptions import CellExecutionComplete
 from grader.errors import SandboxError
 from grader.sandbox import seccomp
 from grader.sandbox import walls as outer
-from grader.sandbox.worker import lost, wire
+from grader.sandbox.worker import disk, lost, wire
 from grader.sandbox.worker.lost import Lost
 
 START_SECONDS = 60
@@ -114,7 +114,7 @@ class Kernel:
             inside = outer.bubblewrap(self.hidden, bind)
             prefix, python, folders, places = inside.command, inside.python, inside.path, PLACES
             boot, profile = f"{outer.WORKER_PLACE}/worker/boot_kernel.py", f"{INSIDE}/ipython"
-            rules = seccomp.encoded(netlink=True)
+            rules = seccomp.encoded("kernel")
         else:
             path, prefix, python, places = "{connection_file}", (), sys.executable, ()
             folders = (str(outer.WORKER.parent), *map(str, outer.site_folders()))
@@ -170,8 +170,8 @@ class Kernel:
         self._note_processes()
         if sum(private_bytes(process) for process in self.seen) > self.limits["memory_mb"] << 20:
             raise lost.too_much_memory(self.limits)
-        if self.walled and is_larger(self.shared, self.limits["disk_mb"] << 20):
-            raise Lost(f"it wrote more than {self.limits['disk_mb']} MB to disk", "disk_mb")
+        if self.walled and disk.is_larger(self.shared, self.limits["disk_mb"] << 20):
+            raise lost.too_much_disk(self.limits)
         self.watched = time.monotonic()
 
     def _note_processes(self) -> None:
@@ -314,26 +314,6 @@ def private_bytes(process: psutil.Process) -> int:
     except psutil.Error:
         return 0
     return int(memory.rss - getattr(memory, "shared", 0))
-
-
-def is_larger(folder: Path, limit: int) -> bool:
-    """Whether the files below `folder` take more than `limit` bytes, or are more than a thousand."""
-    total = 0
-    for count, size in enumerate(sizes(folder)):
-        total += size
-        if total > limit or count > 1_000:
-            return True
-    return False
-
-
-def sizes(folder: Path) -> Iterator[int]:
-    """The sizes of the files below a folder, links not followed."""
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            with contextlib.suppress(OSError):
-                yield entry.stat(follow_symlinks=False).st_size
-                if entry.is_dir(follow_symlinks=False):
-                    yield from sizes(Path(entry.path))
 
 
 def is_running(process: psutil.Process) -> bool:

@@ -47,7 +47,7 @@ class KernelSandbox:
         self.python, self.numpy = platform.python_version(), np.__version__
         self._hidden = tuple(hidden)
         if walls == "full" and (lacking := outer.missing()) is not None:
-            raise WallsError(f"the walls cannot be raised: {lacking}", remedy=outer.REMEDY)
+            raise WallsError(f"the walls cannot be raised: {lacking}", remedy=outer.remedy(lacking))
 
     def run(self, request: Request) -> Reply:
         """The reply to one request. Raises SandboxError where no kernel starts."""

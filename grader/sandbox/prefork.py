@@ -12,17 +12,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader.errors import SandboxError, WallsError
-from grader.sandbox import seccomp
+from grader.sandbox import landlock, seccomp
 from grader.sandbox import walls as outer
 from grader.sandbox.protocol import Reply, Request, assemble
 from grader.sandbox.worker import wire
 
 START_SECONDS = 60
 GRACE_SECONDS = 5
+_NAMES = {"full": "bubblewrap+inner", "landlock": "landlock", "none": "none"}
 
 
 class PreforkSandbox:
@@ -34,9 +35,9 @@ class PreforkSandbox:
     engine = "prefork"
 
     def __init__(self, *, walls: str = "full", hidden: Sequence[Path] = ()) -> None:
-        if walls not in ("full", "none"):
+        if walls not in _NAMES:
             raise WallsError(f"the prefork engine has no walls called {walls!r}")
-        self.walls = "bubblewrap+inner" if walls == "full" else "none"
+        self.walls = _NAMES[walls]
         self._hidden = tuple(hidden)
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -45,25 +46,32 @@ class PreforkSandbox:
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
-        full = self.walls != "none"
-        if full:
-            inside = outer.bubblewrap(self._hidden)
-            prefix, python, path, environment = list(inside.command), inside.python, inside.path, {}
-            boot = f"{outer.WORKER_PLACE}/worker/boot.py"
-        else:
-            prefix, python = [], sys.executable
-            path = (str(outer.WORKER.parent), *map(str, outer.site_folders()))
-            environment, boot = outer.environment(str(Path.home())), str(outer.WORKER / "boot.py")
-        config = json.dumps({"inner": full, "path": path, "filter": seccomp.encoded() if full else ""})
-        command = [*prefix, python, *outer.FLAGS, boot, str(theirs.fileno()), config]
+        command, environment, config = self._launch()
+        command += [str(theirs.fileno()), json.dumps(config)]
         self._server = subprocess.Popen(
-            command, env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            command, env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, cwd="/", stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         theirs.close()
         self._control = ours
         ready = self._read_ready()
         self.python, self.numpy = ready["python"], ready["numpy"]
+
+    def _launch(self) -> tuple[list[str], Mapping[str, str], dict[str, object]]:
+        """The server's command up to its own arguments, its environment and its configuration."""
+        boot = "worker/boot.py"
+        if self.walls == "bubblewrap+inner":
+            inside = outer.bubblewrap(self._hidden)
+            command = [*inside.command, inside.python, *outer.FLAGS, f"{outer.WORKER_PLACE}/{boot}"]
+            return command, {}, {"path": inside.path, "inner": True, "filter": seccomp.encoded()}
+        if self.walls == "landlock":
+            tier = landlock.prepare(self._hidden)
+            rules = {"readable": tier.readable, "listable": tier.listable, "sinks": tier.sinks}
+            command = [*tier.command, *outer.FLAGS, str(outer.WORKER.parent / boot)]
+            return command, tier.environment, {"path": tier.path, "inner": False, "filter": seccomp.encoded("landlock"), "landlock": rules}
+        path = (str(outer.WORKER.parent), *map(str, outer.site_folders()))
+        command = [sys.executable, *outer.FLAGS, str(outer.WORKER.parent / boot)]
+        return command, outer.environment(str(Path.home())), {"path": path, "inner": False, "filter": ""}
 
     def _read_ready(self) -> dict[str, str]:
         assert self._control is not None

@@ -30,6 +30,13 @@ _DENIED = (
     "clock_adjtime", "adjtimex", "sethostname", "setdomainname", "vhangup", "nfsservctl", "uselib", "personality", "open_by_handle_at",
     "name_to_handle_at", "mknod", "mknodat",
 )  # fmt: skip
+# Refused too where there are no namespaces: Landlock lets these pass. Some break shutil.copy, which the stronger walls do not.
+_DENIED_WITHOUT_NAMESPACES = (
+    "socket", "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat", "utime", "utimes", "utimensat",
+    "futimesat", "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", "setpriority", "ioprio_set",
+    "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr", "mq_unlink", "mq_timedsend", "msgctl", "semctl",
+    "inotify_init", "inotify_init1", "inotify_add_watch",
+)  # fmt: skip
 _NEW_NAMESPACE_FLAGS = 0x7E020000 | 0x80  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; NEWTIME
 _TERMINAL_IOCTLS = (0x5412, 0x541C)  # TIOCSTI pushes input into a terminal, TIOCLINUX pastes into a console
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
@@ -44,17 +51,18 @@ def missing() -> str | None:
     return None
 
 
-def encoded(netlink: bool = False) -> str:
-    """The filter in base64, to be handed to a worker."""
-    return base64.b64encode(program(netlink)).decode("ascii")
+def encoded(kind: str = "namespaced") -> str:
+    """The filter of that kind in base64, to be handed to a worker."""
+    return base64.b64encode(program(kind)).decode("ascii")
 
 
 @functools.cache
-def program(netlink: bool = False) -> bytes:
+def program(kind: str = "namespaced") -> bytes:
     """The filter as an array of struct sock_filter.
 
-    netlink: allow those sockets, which ZeroMQ asks for its interfaces; they reach the own net namespace alone.
-    Raises ImportError, OSError or RuntimeError where libseccomp is missing or refuses.
+    kind: "namespaced", behind namespaces; "kernel", the same with netlink sockets, which ZeroMQ asks for its interfaces and which
+    reach the own net namespace alone; "landlock", where there are no namespaces: no sockets at all, and nothing that reaches files
+    or processes past Landlock. Raises ImportError, OSError or RuntimeError where libseccomp is missing or refuses.
     """
     import pyseccomp
 
@@ -70,11 +78,17 @@ def program(netlink: bool = False) -> bytes:
             rules.add_rule(refused, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
     for request in _TERMINAL_IOCTLS:
         rules.add_rule(refused, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request))
-    allowed = {_AF_UNIX, _AF_INET, _AF_INET6, *([_AF_NETLINK] if netlink else [])}
-    for family in range(_AF_NETLINK + 1):
-        if family not in allowed:
-            rules.add_rule(refused, "socket", pyseccomp.Arg(0, pyseccomp.EQ, family))
-    rules.add_rule(refused, "socket", pyseccomp.Arg(0, pyseccomp.GT, _AF_NETLINK))
+    if kind == "landlock":
+        for name in _DENIED_WITHOUT_NAMESPACES:
+            with contextlib.suppress(OSError, RuntimeError):
+                rules.add_rule(refused, name)
+        rules.add_rule(refused, "prlimit64", pyseccomp.Arg(0, pyseccomp.NE, 0))
+    else:
+        allowed = {_AF_UNIX, _AF_INET, _AF_INET6, *([_AF_NETLINK] if kind == "kernel" else [])}
+        for family in range(_AF_NETLINK + 1):
+            if family not in allowed:
+                rules.add_rule(refused, "socket", pyseccomp.Arg(0, pyseccomp.EQ, family))
+        rules.add_rule(refused, "socket", pyseccomp.Arg(0, pyseccomp.GT, _AF_NETLINK))
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)

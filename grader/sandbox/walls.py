@@ -26,7 +26,6 @@ WORKER = Path(__file__).parent / "worker"
 PACKAGE = Path(__file__).parents[1]
 # Nothing of the caller's folders or site; but not -I, which would ignore PYTHONHASHSEED and so let sets differ from run to run.
 FLAGS = ("-P", "-s", "-S")
-REMEDY = "install bubblewrap (Debian: sudo apt-get install bubblewrap), or pass --walls none to run without walls"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/certs", "/etc/localtime")
 
 
@@ -65,17 +64,31 @@ def environment(home: str) -> dict[str, str]:
     }
 
 
+def remedy(lacking: str) -> str:
+    """What can be done about something that `missing` says."""
+    without = "pass --walls none to run without walls"
+    for word, command in (
+        ("bwrap", "install bubblewrap (Debian: sudo apt-get install bubblewrap)"),
+        ("setpriv", "install util-linux (Debian: sudo apt-get install util-linux)"),
+        ("seccomp", "install libseccomp (Debian: sudo apt-get install libseccomp2)"),
+        ("namespaces", "allow user namespaces (sudo sysctl user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1)"),
+    ):
+        if word in lacking:
+            return f"{command}, or {without}"
+    return without
+
+
 def missing() -> str | None:
     """What of the full walls this machine lacks, in one sentence, or None."""
     if sys.platform != "linux":
         return "the walls need Linux"
-    for program in ("bwrap", "setpriv"):
-        if _program(program) is None:
-            return f"{program} is not installed"
+    for name in ("bwrap", "setpriv"):
+        if program(name) is None:
+            return f"{name} is not installed"
     return seccomp.missing() or _probe()
 
 
-def _program(name: str) -> str | None:
+def program(name: str) -> str | None:
     """A program of the system's own, never one that PATH puts before it."""
     return shutil.which(name, path="/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin")
 
@@ -110,9 +123,9 @@ def bubblewrap(hidden: Iterable[Path], extra: Sequence[str] = ()) -> Inside:
     hidden: paths that must not exist inside even where they lie under a folder that is bound (reference, results,
     submissions). extra: further bubblewrap arguments. Raises WallsError where bubblewrap is not installed.
     """
-    bwrap, setpriv = _program("bwrap"), _program("setpriv")
+    bwrap, setpriv = program("bwrap"), program("setpriv")
     if bwrap is None or setpriv is None:
-        raise WallsError("bubblewrap or setpriv is not installed", remedy=REMEDY)
+        raise WallsError("bwrap or setpriv is not installed", remedy=remedy("bwrap"))
     root = os.geteuid() == 0
     unshare = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     user = [] if root else ["--unshare-user", "--uid", str(NOBODY), "--gid", str(NOBODY)]

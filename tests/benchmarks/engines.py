@@ -140,7 +140,12 @@ def main() -> None:
     few = max(3, options.rounds // 10)
     try:
         medians = measure(
-            {"floor": floor(assignment, parsed), "prefork": prefork, "kernel": kernel, "nbclient": plain_nbclient(options.notebook, assignment)},
+            {
+                "floor": floor(assignment, parsed),
+                "prefork": prefork,
+                "kernel": kernel,
+                "nbclient": plain_nbclient(options.notebook, assignment),
+            },
             {"floor": options.rounds, "prefork": options.rounds, "kernel": few, "nbclient": few},
         )
     finally:

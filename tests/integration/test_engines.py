@@ -142,6 +142,21 @@ def calls_share_the_state(reply: Reply) -> None:
     assert values(reply) == [1, 2]
 
 
+STAGED = (Call("f", (codec.encode(1),), stage=1), Call("f", (codec.encode(2),)), Call("f", (codec.encode(3),), stage=1))
+
+
+@notebook(
+    "seen = []\ndef f(x):\n    import gc\n    seen.append(x)\n"
+    "    held = [o for o in gc.get_objects() if isinstance(o, dict) and o.get('function') == 'f']\n    return seen[:], len(held)",
+    calls=STAGED,
+    same=False,  # the kernel's process goes on from stage to stage, with what the earlier calls left
+)
+def a_later_stage_waits_outside(reply: Reply) -> None:
+    answers = [value for value in values(reply) if isinstance(value, tuple)]
+    assert answers[1] == ([2], 1)
+    assert (answers[0][0][-1], answers[2][0][-1]) == (1, 3)
+
+
 # IPython
 
 
@@ -417,7 +432,8 @@ def a_memory_hog(reply: Reply) -> None:
 
 @notebook(
     "import os, time\ndef f(x):\n    for _ in range(6):\n        if os.fork() == 0:\n"
-    "            b = bytearray(os.urandom(1000) * 200_000)\n            time.sleep(9)\n    time.sleep(0.9)\n",
+    "            b = bytearray(b'x' * 200_000_000)\n            time.sleep(30)\n    time.sleep(20)\n",
+    limits=msgspec.structs.replace(LIMITS, case_seconds=15),
 )
 def a_memory_hog_of_many_processes(reply: Reply) -> None:
     assert lost(reply) == [("it used more than 512 MB of memory", "memory_mb")] * 2

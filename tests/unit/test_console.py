@@ -87,7 +87,7 @@ Next         third_function: Copy `x` before you change it.
   ◔ hidden case h1: out of time
 
 ○ fourth_function: not found, 0 of 10
-  Not found: no cell defines a function named fourth_function.
+  There is no function named fourth_function after the notebook has run.
 
 Looked at, not graded
   my_helper (wrong) block is 2.000× the true value.

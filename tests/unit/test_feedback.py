@@ -412,7 +412,7 @@ def test_what_to_do_next(result: SubmissionResult, words: list[str]) -> None:
         (Found(9, "recovered"), "Recovered from cell 10, which did not run to its end"),
         (Found(9, "definitions_only"), "Only the definitions of the notebook were run"),
         (Found(None, "executed"), "Found in the notebook, which ran."),
-        (None, "Not found: no cell defines a function named my_function."),
+        (None, "There is no function named my_function after the notebook has run."),
     ],
 )
 def test_where_a_function_was_found(found: Found | None, words: str) -> None:

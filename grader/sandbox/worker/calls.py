@@ -46,29 +46,47 @@ class BoundedText(io.TextIOBase):
         return codec.clean_text("".join(self.parts), MAX_STDOUT)
 
 
-class Log:
-    """What an observed function was called with: copies of the chosen arguments of each call."""
+class Injection:
+    """A function of the course's in the place of a submission's own, called however the submission calls its own.
 
-    def __init__(self, function: Callable[..., object], parameters: list[str]) -> None:
+    own: the submission's function, whose signature may have other names and further parameters. parameters: those of the
+    function's arguments to record at each call, or none.
+    """
+
+    def __init__(self, function: Callable[..., object], own: Any, parameters: list[str]) -> None:
         self.function = function
         self.signature = inspect.signature(function)
+        self.own = signature_of(own)
         order = list(self.signature.parameters)
+        self.arity = len(order)
         self.chosen = [(order.index(name), name) for name in parameters]
         self.count = 0
         self.records: list[list[tuple[str, Any]] | None] = []
 
-    def observed(self) -> Callable[..., object]:
-        """The function to inject: it notes its arguments and calls the real one."""
-        function, note, chosen = self.function, self._note, self.chosen
+    def callable(self) -> Callable[..., object]:
+        """What is bound in the submission's namespace."""
+        function, note, chosen, arity = self.function, self._note, self.chosen, self.arity
 
         def call(*args: object, **kwargs: object) -> object:
-            if kwargs:
-                args, kwargs = self.signature.bind(*args, **kwargs).args, {}
-            note([(name, args[position]) for position, name in chosen if position < len(args)])
+            if kwargs or len(args) != arity:
+                args = self._contract_arguments(args, kwargs)
+            if chosen:
+                note([(name, args[position]) for position, name in chosen])
             return function(*args)
 
         call.__name__ = call.__qualname__ = function.__name__
         return call
+
+    def _contract_arguments(self, args: tuple[object, ...], kwargs: dict[str, object]) -> tuple[object, ...]:
+        """The arguments in the contract's order, by its own names or else by those of the submission's function."""
+        try:
+            return self.signature.bind(*args, **kwargs).args
+        except TypeError:
+            if self.own is None:
+                raise
+        bound = self.own.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return (*bound.args, *bound.kwargs.values())[: self.arity]
 
     def _note(self, values: list[tuple[str, object]]) -> None:
         self.count += 1
@@ -137,7 +155,7 @@ class Calls:
         found = self.found[call["function"]]
         if found is None:
             return {"outcome": "missing"}
-        logs: dict[str, Log] = {}
+        logs: dict[str, Injection] = {}
         stdout = BoundedText(MAX_STDOUT)
         reply: dict[str, Any]
         with self._injected(call, logs), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(BoundedText(0)):
@@ -159,31 +177,26 @@ class Calls:
         """The keyword arguments that the function's signature has a name for."""
         if not options:
             return {}
-        try:
-            parameters = inspect.signature(function).parameters
-        except Exception:
-            return {}
-        return {name: codec.decode(wire) for name, wire in options.items() if name in parameters}
+        signature = signature_of(function)
+        return {name: codec.decode(wire) for name, wire in options.items() if signature and name in signature.parameters}
 
     @contextlib.contextmanager
-    def _injected(self, call: dict[str, Any], logs: dict[str, Log]) -> Iterator[None]:
+    def _injected(self, call: dict[str, Any], logs: dict[str, Injection]) -> Iterator[None]:
         """Puts the call's functions in the place of the submission's own, wherever the namespace holds those."""
         saved: dict[str, Any] = {}
         patched: list[tuple[Any, Any]] = []
         for name, (key, attribute) in call["inject"].items():
-            function = self.sources[key][attribute]
-            if name in call["observe"]:
-                logs[name] = Log(function, call["observe"][name])
-                function = logs[name].observed()
             found = self.found.get(name)
+            injection = Injection(self.sources[key][attribute], found.value if found else None, call["observe"].get(name, []))
+            function = injection.callable()
+            if name in call["observe"]:
+                logs[name] = injection
             own = [candidate.value for candidate in self.recorder.candidates if found and candidate.name == found.name]
             holders = {key for key, value in self.namespace.items() if any(value is candidate for candidate in own)}
             for holder in {name, *([found.name] if found else []), *holders}:
                 saved.setdefault(holder, self.namespace.get(holder, saved))
                 self.namespace[holder] = function
-            if found and isinstance(found.value, types.FunctionType) and not found.value.__closure__:
-                patched.append((found.value, (found.value.__code__, found.value.__defaults__, found.value.__kwdefaults__)))
-                redirect(found.value, function)
+            patched += redirect(found.value, function) if found else []
         try:
             yield
         finally:
@@ -210,6 +223,14 @@ class Calls:
         return {"type": codec.type_name(error), "message": error_message(error), "cell": cell, "line": line, "source": source}
 
 
+def signature_of(function: Any) -> inspect.Signature | None:
+    """The signature of a submission's function, or None where it has none to be read."""
+    try:
+        return inspect.signature(function) if function is not None else None
+    except Exception:
+        return None
+
+
 def writable(value: Any) -> Any:
     """The value with its arrays copied, so that student code may write into them."""
     if isinstance(value, np.ndarray):
@@ -223,17 +244,40 @@ def writable(value: Any) -> Any:
     return value
 
 
-def _forward(*args: object, **kwargs: object) -> object:
-    target: Any = "the target"
-    return target(*args, **kwargs)
+Patched = tuple[types.FunctionType, tuple[Any, ...]]
 
 
-def redirect(function: types.FunctionType, target: Callable[..., object]) -> None:
-    """Makes `function` call `target`, so that default arguments, partials and registries that hold it are injected too."""
-    code = _forward.__code__
-    constants = tuple(target if constant == "the target" else constant for constant in code.co_consts)
-    function.__defaults__ = function.__kwdefaults__ = None
-    function.__code__ = code.replace(co_consts=constants)
+def redirect(value: Any, target: Callable[..., object]) -> list[Patched]:
+    """Makes the function that `value` is or wraps call `target`; what is to be put back.
+
+    So default arguments, partials, registries and instances that hold it are injected, too.
+    """
+    patched: list[Patched] = []
+    for _ in range(8):  # a function, a bound method, what functools.wraps or lru_cache wrapped
+        method = isinstance(value, types.MethodType)
+        function = value.__func__ if method else value
+        if isinstance(function, types.FunctionType):
+            patched.append((function, (function.__code__, function.__defaults__, function.__kwdefaults__)))
+            function.__defaults__ = function.__kwdefaults__ = None
+            function.__code__ = _trampoline(len(function.__code__.co_freevars), method, target)
+        if hasattr(function, "cache_clear"):  # an lru_cache remembers what the case before this one returned
+            function.cache_clear()
+        value = getattr(function, "__wrapped__", None)
+        if value is None:
+            break
+    return patched
+
+
+def _trampoline(free: int, method: bool, target: Callable[..., object]) -> types.CodeType:
+    """The code of a function with `free` closed-over names that passes its arguments on to `target`, without self for a method."""
+    names = ", ".join(f"free{number}" for number in range(free))
+    body = f"        ({names},)\n" if free else ""
+    arguments = "*args[1:], **kwargs" if method else "*args, **kwargs"
+    forward = f"    def forward(*args, **kwargs):\n{body}        target = 'the target'\n        return target({arguments})\n"
+    namespace: dict[str, Any] = {}
+    exec(f"def outer({names}):\n{forward}    return forward\n", namespace)
+    code: types.CodeType = namespace["outer"](*range(free)).__code__
+    return code.replace(co_consts=tuple(target if constant == "the target" else constant for constant in code.co_consts))
 
 
 def dumps(reply: dict[str, Any]) -> bytes:

@@ -85,6 +85,11 @@ def drop_privileges() -> None:
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     _call("capset", header, nothing)
+    refuse_new_privileges()
+
+
+def refuse_new_privileges() -> None:
+    """No exec gains a privilege from now on. Source: PR_SET_NO_NEW_PRIVS(2const)."""
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
 
 
@@ -96,7 +101,7 @@ def load_filter(program: bytes) -> None:
     """From now on this process and its children run under a seccomp filter, an array of struct sock_filter. Source: seccomp(2)."""
     instructions = ctypes.create_string_buffer(program, len(program))
     loaded = _Program(len(program) // 8, ctypes.addressof(instructions))
-    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    refuse_new_privileges()
     _call("prctl", PR_SET_SECCOMP, ctypes.c_ulong(SECCOMP_MODE_FILTER), ctypes.byref(loaded), ctypes.c_ulong(0), ctypes.c_ulong(0))
 
 
@@ -118,7 +123,7 @@ def set_rlimits(limits: dict[str, int]) -> None:
         "RLIMIT_CPU": limits["submission_seconds"] + 5,
         "RLIMIT_FSIZE": limits["disk_mb"] * megabyte,
         "RLIMIT_NOFILE": 256,
-        "RLIMIT_NPROC": limits["processes"],  # 0 where the user's other processes would count too
+        "RLIMIT_NPROC": limits["processes"],  # where the user's other processes count too, they are in it
     }
     wanted = {name: value for name, value in wanted.items() if value}
     for name, value in {**wanted, "RLIMIT_CORE": 0, "RLIMIT_MSGQUEUE": 0, "RLIMIT_MEMLOCK": 0}.items():
@@ -127,6 +132,18 @@ def set_rlimits(limits: dict[str, int]) -> None:
             _, hard = resource.getrlimit(number)
             value = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(number, (value, value))
+
+
+def tasks_of_user() -> int:
+    """How many processes and threads this process's user has, as RLIMIT_NPROC counts them."""
+    uid, total = os.getuid(), 0
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and entry.stat().st_uid == uid:
+                total += len(os.listdir(entry / "task"))
+        except OSError:
+            continue
+    return total
 
 
 def close_descriptors(kept: tuple[int, ...]) -> None:

@@ -42,8 +42,9 @@ def abi() -> int:
     return max(0, int(version))
 
 
-def restrict(readable: Iterable[str], writable: Iterable[str]) -> None:
-    """From now on this process and its children may read below `readable`, write below `writable`, and nothing else.
+def restrict(readable: Iterable[str], listable: Iterable[str], writable: Iterable[str]) -> None:
+    """From now on this process and its children may read below `readable`, list folders below `listable`, do all below
+    `writable`, and nothing else with files.
 
     No TCP, and from ABI 6 on no abstract socket and no signal to a process outside. Raises WallError where the kernel refuses.
     """
@@ -55,7 +56,7 @@ def restrict(readable: Iterable[str], writable: Iterable[str]) -> None:
     size = ctypes.sizeof(_Ruleset) if version >= 6 else ctypes.sizeof(_Ruleset) - 8
     ruleset = _check("landlock_create_ruleset", _libc.syscall(_CREATE_RULESET, ctypes.byref(attributes), ctypes.c_size_t(size), 0))
     try:
-        for paths, rights in ((readable, _READ), (writable, handled & ~_MAKE_DEVICES)):
+        for paths, rights in ((readable, _READ), (listable, _READ_DIR), (writable, handled & ~_MAKE_DEVICES)):
             for path in paths:
                 _allow(ruleset, path, rights & handled)
         _check("landlock_restrict_self", _libc.syscall(_RESTRICT_SELF, ruleset, 0))

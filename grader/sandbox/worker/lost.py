@@ -32,6 +32,16 @@ def too_much_memory(limits: Mapping[str, int]) -> Lost:
     return Lost(f"it used more than {limits['memory_mb']} MB of memory", "memory_mb")
 
 
+def too_much_disk(limits: Mapping[str, int]) -> Lost:
+    """It wrote more than it may, where no mount bounds it."""
+    return Lost(f"it wrote more than {limits['disk_mb']} MB to disk", "disk_mb")
+
+
+def too_many_processes(limits: Mapping[str, int]) -> Lost:
+    """It started more processes than it may."""
+    return Lost(f"it had more than {limits['processes']} processes", "processes")
+
+
 def too_large() -> Lost:
     """The replies together are longer than they may be."""
     return Lost("its reply was too large", "reply_mb")

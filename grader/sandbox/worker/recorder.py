@@ -122,12 +122,16 @@ class Recorder:
         """The definition to call for `function`: the last that fits its parameters, canonical name first, then aliases, then recovered."""
         name, arity = function["name"], function["arity"]
         own = [candidate for candidate in self.candidates if candidate.name == name]
-        aliased = [candidate for candidate in self.candidates if candidate.name in function["aliases"]]
+        aliased = [candidate for candidate in self.candidates if candidate.name in function["aliases"] and not self._belongs(candidate)]
         for candidates in (own, aliased):
             for candidate in reversed(candidates):
                 if fits(candidate.value, arity):
                     return candidate
         return self._search_source(function) or (own[-1] if own else None)
+
+    def _belongs(self, candidate: Candidate) -> bool:
+        """Whether a function of interest has this very name and takes such a call: then it is no other's alias."""
+        return any(entry["name"] == candidate.name and fits(candidate.value, entry["arity"]) for entry in self.functions)
 
     def _search_source(self, function: dict[str, Any]) -> Candidate | None:
         """A fitting def that no longer stands in the namespace: overwritten in its own cell, or in a text cell."""
@@ -194,6 +198,8 @@ def fits(function: Any, arity: int) -> bool:
 def error_message(error: BaseException) -> str:
     """The text of a student's exception, bounded, whatever its __str__ does."""
     try:
+        if type(error).__module__ == "builtins" and isinstance(error, SyntaxError):  # its str names our file, which counts cells from 0
+            return codec.clean_text(f"{error.msg} (line {error.lineno})", MAX_MESSAGE)
         return codec.clean_text(str(error), MAX_MESSAGE)
     except BaseException as failure:
         return f"<{codec.type_name(failure)} while reading the message>"

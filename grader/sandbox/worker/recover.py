@@ -12,9 +12,14 @@ _SIMPLE = (ast.Lambda, ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp)
 
 
 def is_definition(node: ast.stmt) -> bool:
-    """Whether `node` only brings names in: an import, a def, a class, or a name bound to a constant, a lambda or another name."""
+    """Whether `node` only brings names in: an import, a def, a class, a name bound to a constant, a lambda or another name, or an
+    if, try or with around nothing but such."""
     if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return True
+    if isinstance(node, (ast.If, ast.Try, ast.With)):
+        handlers = [statement for handler in getattr(node, "handlers", []) for statement in handler.body]
+        inner = [*node.body, *getattr(node, "orelse", []), *getattr(node, "finalbody", []), *handlers]
+        return all(isinstance(statement, ast.Pass) or is_definition(statement) for statement in inner)
     if isinstance(node, ast.Assign):
         return isinstance(node.value, _SIMPLE) and all(isinstance(target, ast.Name) for target in node.targets)
     return False

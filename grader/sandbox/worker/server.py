@@ -24,8 +24,9 @@ import numpy as np
 import numpy.linalg
 import numpy.random
 
-from . import inner, notebook, shell, supervisor, wire
+from . import inner, landlock, notebook, shell, supervisor, wire
 
+SPARE_TASKS = 256  # what the same user may start beside us where RLIMIT_NPROC counts it
 PLACES = ("/work", "/tmp", "/dev/shm")
 
 
@@ -33,6 +34,7 @@ def serve(control: socket.socket, config: dict[str, Any]) -> None:
     """Answers until the other side closes the socket."""
     live_shell = shell.create()
     warm_up(live_shell)
+    config["tasks"] = 0 if config["inner"] else inner.tasks_of_user() + SPARE_TASKS
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ready = {"python": sys.version.split()[0], "numpy": np.__version__, "ipython": IPython.__version__}
@@ -85,24 +87,25 @@ def supervise(live_shell: Any, descriptor: int, config: dict[str, Any]) -> None:
     os.closerange(3, descriptor)
     os.closerange(descriptor + 1, 1 << 16)
     first = json.loads(wire.read_block(descriptor))
-    limits = first["limits"] if config["inner"] else {**first["limits"], "processes": 0}
+    limits: dict[str, int] = first["limits"]
+    rlimits = {**limits, "processes": limits["processes"] + config["tasks"]}
     supervisor.prepare(config["inner"], limits, PLACES)
     home = Path("/work" if config["inner"] else tempfile.mkdtemp(prefix="grader-"))
 
     def start(request: dict[str, Any], events: int, commands: int) -> int:
         pid = os.fork()
         if pid == 0:
-            enter(live_shell, {**request, "limits": limits, "filter": config["filter"]}, events, commands, home)
+            enter(live_shell, {**request, "limits": rlimits}, config, events, commands, home)
         return pid
 
     try:
-        supervisor.Supervisor(descriptor, first, start).run()
+        supervisor.Supervisor(descriptor, first, start, None if config["inner"] else home).run()
     finally:
         if not config["inner"]:
             shutil.rmtree(home, ignore_errors=True)
 
 
-def enter(live_shell: Any, request: dict[str, Any], events: int, commands: int, home: Path) -> None:
+def enter(live_shell: Any, request: dict[str, Any], config: dict[str, Any], events: int, commands: int, home: Path) -> None:
     """The notebook process, up to where student code runs."""
     try:
         os.setsid()
@@ -111,9 +114,15 @@ def enter(live_shell: Any, request: dict[str, Any], events: int, commands: int, 
         inner.close_descriptors((events, commands))
         inner.set_rlimits(request["limits"])
         os.environ["HOME"] = str(home)
-        if request["filter"]:
-            inner.load_filter(base64.b64decode(request["filter"]))
+        if rules := config.get("landlock"):
+            inner.refuse_new_privileges()
+            landlock.restrict(rules["readable"], rules["listable"], [str(home), *rules["sinks"]])
+            os.environ["TMPDIR"] = os.environ["MPLCONFIGDIR"] = tempfile.tempdir = str(home)
+        if config["filter"]:
+            inner.load_filter(base64.b64decode(config["filter"]))
         sys.stdin, sys.stdout, sys.stderr = open(os.devnull), open(os.devnull, "w"), open(os.devnull, "w")  # noqa: SIM115
         notebook.run(live_shell, request, events, commands, home)
+    except BaseException as error:
+        wire.send(events, b"!", 0, json.dumps({"reason": f"{type(error).__name__}: {error}"}).encode())
     finally:
         os._exit(1)

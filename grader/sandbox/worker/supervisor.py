@@ -16,10 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import inner, lost, wire
+from . import disk, inner, lost, wire
 from .lost import Lost, OverBudget
 
 TICK = 0.02
+DISK_TICK = 0.1
+START_SECONDS = 30
+Start = Callable[[dict[str, Any], int, int], int]
 MAX_RESTARTS = 4
 _PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 
@@ -34,16 +37,24 @@ class Process:
     reader: wire.FrameReader = field(default_factory=wire.FrameReader)
 
 
+class NotStartedError(Exception):
+    """The notebook process ended before student code ran in it."""
+
+    def __init__(self, payload: bytes) -> None:
+        super().__init__(payload)
+        self.payload = payload
+
+
 class Supervisor:
     """Runs one submission and writes the frames of its reply.
 
     reply: where the frames go, and where each stage of the request's calls is read when its turn comes. first: the first part of
-    the request. start: forks the notebook
+    the request. home: a folder whose size no mount bounds. start: forks the notebook
     process with the given request and returns its pid to the parent.
     """
 
-    def __init__(self, reply: int, first: dict[str, Any], start: Callable[[dict[str, Any], int, int], int]) -> None:
-        self.reply, self.first, self.start = reply, first, start
+    def __init__(self, reply: int, first: dict[str, Any], start: Start, home: Path | None = None) -> None:
+        self.reply, self.first, self.start, self.home = reply, first, start, home
         self.limits: dict[str, int] = first["limits"]
         self.functions: list[str] = first["called"]
         self.stages: list[int] = first["stages"]
@@ -52,7 +63,7 @@ class Supervisor:
         self.queue = sorted(range(len(self.functions)), key=self.stages.__getitem__)
         self.cell: int | None = None
         self.call_began = False
-        self.watched = 0.0
+        self.watched = self.disk_watched = 0.0
 
     def run(self) -> None:
         """The whole life of a submission."""
@@ -64,6 +75,7 @@ class Supervisor:
                     self._send(b"S", 0, json.dumps({"mode": mode}).encode())
                 process = self._start(mode, skip)
                 try:
+                    self._await_ready(process)
                     self._follow_cells(process)
                     self._follow_calls(process)
                     return
@@ -75,6 +87,9 @@ class Supervisor:
                         self._lose_call(loss)
                 finally:
                     self._end(process)
+        except NotStartedError as error:
+            self._send(b"!", 0, error.payload)
+            self.queue = []
         except OverBudget:
             if self.cell is not None:
                 self._send(b"L", self.cell, self._budget_spent().payload)
@@ -108,6 +123,15 @@ class Supervisor:
         os.close(process.events)
         end_others(())
         reap_all()
+
+    def _await_ready(self, process: Process) -> None:
+        """Until the notebook process is about to run student code. What fails before is ours: the reply says that there is none."""
+        try:
+            frame = self._next_frame(process, time.monotonic() + START_SECONDS, "cell_seconds")
+        except Lost as loss:
+            raise NotStartedError(loss.payload) from loss
+        if frame is None or frame[0] != b"R":
+            raise NotStartedError(frame[2] if frame else b"{}")
 
     def _follow_cells(self, process: Process) -> None:
         """Until the notebook process is ready for calls; raises Lost with `self.cell` set where a cell ended it."""
@@ -226,15 +250,20 @@ class Supervisor:
                     self._send(b"L", self.cell, lost.too_long(self.limits, limit).payload)
                     return None
                 raise lost.too_long(self.limits, limit)
-            readable, _, _ = select.select([process.events], [], [], min(TICK, deadline - now))
-            self._watch_memory()
-            if readable:
-                data = os.read(process.events, 1 << 20)
-                if not data:
-                    raise Lost(self._how_it_ended(process))
-                process.reader.feed(data)
-            elif not is_alive(process.pid):
-                raise Lost(self._how_it_ended(process))
+            self._read(process, min(TICK, deadline - now))
+
+    def _read(self, process: Process, seconds: float) -> None:
+        """Takes in what the process said within `seconds`; raises Lost where it has ended."""
+        readable, _, _ = select.select([process.events], [], [], seconds)
+        self._watch()
+        ended = not readable and not is_alive(process.pid)
+        if ended:  # it may have said something since
+            readable, _, _ = select.select([process.events], [], [], 0)
+        data = os.read(process.events, 1 << 20) if readable else b""
+        if data:
+            process.reader.feed(data)
+        elif readable or ended:
+            raise Lost(self._how_it_ended(process))
 
     def _how_it_ended(self, process: Process) -> str:
         try:
@@ -243,13 +272,20 @@ class Supervisor:
             return "its process ended"
         return describe_status(status)
 
-    def _watch_memory(self) -> None:
+    def _watch(self) -> None:
         now = time.monotonic()
         if now - self.watched < TICK / 2:
             return
         self.watched = now
-        if resident_mb() > self.limits["memory_mb"]:
+        pids = own_processes()
+        if resident_mb(pids) > self.limits["memory_mb"]:
             raise lost.too_much_memory(self.limits)
+        if len(pids) > self.limits["processes"]:
+            raise lost.too_many_processes(self.limits)
+        if self.home is not None and now - self.disk_watched > DISK_TICK:
+            self.disk_watched = now
+            if disk.is_larger(self.home, self.limits["disk_mb"] << 20):
+                raise lost.too_much_disk(self.limits)
 
 
 def describe_status(status: int) -> str:
@@ -321,10 +357,10 @@ def reap_all() -> None:
         return
 
 
-def resident_mb() -> int:
-    """Private memory of the processes below this one, in MB; shared pages are left out."""
+def resident_mb(pids: list[int]) -> int:
+    """Private memory of these processes, in MB; shared pages are left out."""
     total = 0
-    for pid in own_processes():
+    for pid in pids:
         try:
             fields = Path(f"/proc/{pid}/statm").read_bytes().split()
         except OSError:

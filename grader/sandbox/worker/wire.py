@@ -1,6 +1,7 @@
 """Frames between the processes of one submission: a type, an index and a payload of JSON.
 
     C  cell index      what a cell ended with            (notebook process)
+    R  0               everything is ready for the cells (notebook process; not forwarded)
     B  cell index      a cell begins                     (notebook process; not forwarded)
     F  0               the functions that were found     (notebook process)
     K  call position   a call's reply                    (case process)
