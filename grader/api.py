@@ -38,8 +38,8 @@ def grade_notebook(path_or_bytes: str | Path | bytes, assignment: str | None = N
     """The official result of one notebook, as `grader grade` gives it.
 
     assignment: its id; may be left out where only one is installed. public_only: by the public cases alone.
-    Raises UsageError for a path or an assignment that does not exist, or no reference at hand, SandboxError where the walls cannot be raised; a file
-    that is no notebook is a result (status `unreadable`).
+    Raises UsageError for a path or an assignment that does not exist, or no reference at hand, SandboxError where the walls cannot
+    be raised; a file that is no notebook is a result (status `unreadable`).
     """
     chosen = assignment if assignment is not None else _only_assignment()
     if isinstance(path_or_bytes, bytes):

@@ -142,5 +142,3 @@ def excerpts(graded: Graded) -> dict[str, Excerpt]:
             first_line, text = excerpt(sources[where.cell], where.name or exercise.name)
             found[exercise.name] = Excerpt(where.cell, first_line, text)
     return found
-
-

@@ -266,5 +266,3 @@ def _count(results: Sequence[CaseResult]) -> Observation:
     if all(result.outcome is Outcome.PASSED for result in public):
         text += ", all the public ones among them: it is right on the inputs that were shown, not on others"
     return Observation("cases", text)
-
-

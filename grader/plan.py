@@ -19,9 +19,7 @@ class Plan:
         self.limits = limits or assignment.limits
         self._options = {exercise.name: exercise.options for exercise in assignment.exercises}
         self.calls = tuple(self._call(case) for case in assignment.cases)
-        self.functions = tuple(
-            Function(function.name, function.aliases, len(function.parameters)) for function in assignment.functions
-        )
+        self.functions = tuple(Function(function.name, function.aliases, len(function.parameters)) for function in assignment.functions)
 
     def _call(self, case: Case) -> Call:
         options = self._options.get(case.function, {})

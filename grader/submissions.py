@@ -6,6 +6,7 @@ Names come from strangers: a file is read only where it is a regular file inside
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -77,12 +78,22 @@ def find(paths: Iterable[Path], notebook_name: str = "", output: Path | None = N
             submissions += _find_at(path, notebook_name, output.resolve() if output else None)
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    return _with_unique_names(submissions)
+    return _with_unique_names(_without_repeats(submissions))
+
+
+def _without_repeats(submissions: list[Submission]) -> list[Submission]:
+    """The submissions, each file once however often it was named."""
+    once: dict[object, Submission] = {}
+    for submission in submissions:
+        place = os.path.abspath(submission.path or submission.root / submission.source)
+        once.setdefault(place, submission)
+    return list(once.values())
 
 
 def _find_at(path: Path, notebook_name: str, output: Path | None) -> list[Submission]:
     if path.is_dir():
-        found = [one for one in _find_in_folder(path, notebook_name) if output is None or not _lies_in(one, output)]
+        inside = output is not None and output != path.resolve() and output.is_relative_to(path.resolve())
+        found = [one for one in _find_in_folder(path, notebook_name) if not inside or not _lies_in(one, output or path)]
         if all(one.path is None for one in found):
             raise UsageError(f"there is no notebook in {path}", remedy="name a notebook, or a folder of them")
         return found
@@ -94,7 +105,10 @@ def _find_at(path: Path, notebook_name: str, output: Path | None) -> list[Submis
 
 
 def _lies_in(submission: Submission, folder: Path) -> bool:
-    return (submission.path or submission.root / submission.source).resolve().is_relative_to(folder)
+    try:
+        return (submission.path or submission.root / submission.source).resolve().is_relative_to(folder)
+    except (OSError, RuntimeError):  # a link that leads nowhere: reading it says so
+        return False
 
 
 def _nearest(path: Path) -> str:
@@ -111,7 +125,10 @@ def _find_in_folder(folder: Path, notebook_name: str) -> list[Submission]:
     flat = [path for path in sorted(folder.iterdir()) if _is_notebook(path)]
     submissions = [Submission(_text(path.stem), _text(path.name), path, folder) for path in _without_copies(flat)]
     for child in sorted(folder.iterdir()):
-        if not child.is_dir() or _is_hidden(child) or child.suffix.lower() == ".ipynb":
+        if not child.is_dir() or _is_hidden(child) or child.suffix.lower() == ".ipynb" or _is_output(child):
+            continue
+        if child.is_symlink() or not os.access(child, os.R_OK | os.X_OK):  # reading it will say what is wrong with it
+            submissions.append(Submission(_text(child.name), _text(child.name), child, folder))
             continue
         submission = _find_of_student(child, folder, notebook_name)
         if submission.path is not None or (not flat and child.name != "__pycache__"):
@@ -128,6 +145,11 @@ def _find_of_student(child: Path, root: Path, notebook_name: str) -> Submission:
     chosen.sort(key=lambda path: (not path.is_file(), path.name != notebook_name, len(path.parts), path.name))
     source, *others = (_text(path.relative_to(root).as_posix()) for path in chosen)
     return Submission(student, source, chosen[0], root, tuple(others))
+
+
+def _is_output(folder: Path) -> bool:
+    """Whether a folder holds the results of an earlier run."""
+    return (folder / "run.json").exists() and (folder / "index.html").exists()
 
 
 def _text(name: str) -> str:

@@ -1,8 +1,10 @@
-"""Public cases: what `check` runs and students may see whole. Together they weigh a tenth of each exercise.
+"""Public cases: what `check` runs and students may see whole. Together they weigh a tenth of each exercise at most.
 
 Tolerances (rtol) stand at least ten times above the error model's bound (grader.seeds), which a test recomputes; the
 published differences of right code are rounding noise, so there any value below the bound is right.
 """
+
+from fractions import Fraction
 
 import injections
 from inputs import BLOCKS, network_inputs, scaled, true_gradients
@@ -25,7 +27,8 @@ _, _CACHE = injections.network(_X, _Y, _PARAMETERS)
 def one(case_id, function, title, expect, *arguments, **inject):
     """A case of a one-dimensional exercise."""
     observe = dict.fromkeys(inject, ("x", "theta"))
-    return Case(case_id, function, arguments, expect, title=title, inject=inject, observe=observe)
+    weight = Fraction(1, 2) if inject else 1
+    return Case(case_id, function, arguments, expect, weight=weight, title=title, inject=inject, observe=observe)
 
 
 def published(case_id, title, expect, gradients, **observe):

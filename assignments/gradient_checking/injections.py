@@ -40,4 +40,3 @@ def network(X, Y, parameters):
     names = ("W1", "b1", "W2", "b2", "W3", "b3")
     W1, b1, W2, b2, W3, b3 = (parameters[name] for name in names)
     return cost, (Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3)
-

@@ -71,6 +71,8 @@ def group() -> None:
 
 def write_stdout(text: str) -> None:
     """Writes to stdout in UTF-8, whatever the terminal's encoding; a reader that has gone away ends nothing."""
+    if sys.stdout is None:
+        return
     try:
         sys.stdout.buffer.write(text.encode("utf-8"))
         sys.stdout.buffer.flush()

@@ -68,7 +68,7 @@ def _rendered(graded: object, output_format: str, title: str, prompts: dict[str,
         return graded.result.to_json() + "\n"
     if output_format == "html":
         return render(graded.result, title=title, prompts=prompts, excerpts=excerpts(graded))
-    color = output is None and sys.stdout.isatty() and not _no_color()
+    color = output is None and sys.stdout is not None and sys.stdout.isatty() and not _no_color()
     return render_text(graded.result, title=title, color=color)
 
 

@@ -85,5 +85,3 @@ def _summary(target: object, output: Path) -> str:
     mean = f", mean {sum(graded) / len(graded):.2f} of {target.results[0].points:g}" if graded else ""
     parts = [f"{count} {status.value.replace('_', ' ')}" for status, count in counts.items() if count]
     return f"{', '.join(parts)}{mean}\nresults: {output / 'index.html'}"
-
-

@@ -92,6 +92,7 @@ class PreforkSandbox:
         except (OSError, ValueError) as error:
             self._kill()
             said = self._server.stderr.read().decode("utf-8", "replace").strip()[-1000:] if self._server.stderr else ""
+            self.close()
             raise SandboxError(f"the warm server did not start: {said or error}") from error
 
     def run(self, request: Request) -> Reply:

@@ -93,5 +93,3 @@ def program(kind: str = "namespaced") -> bytes:
         rules.export_bpf(file)
         file.seek(0)
         return file.read()
-
-

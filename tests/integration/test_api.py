@@ -17,6 +17,7 @@ from grader.assignments import Assignment, load_reference
 from grader.cli import group
 from grader.errors import SandboxError, UsageError, WallsError
 from grader.model import Outcome, Status, SubmissionResult
+from grader.sandbox import landlock
 from grader.sandbox.fake import FakeSandbox
 from grader.sandbox.protocol import CallReply, Reply, Request
 from tests import notebooks, parts
@@ -109,14 +110,11 @@ def test_a_file_that_is_no_notebook_is_a_result(tmp_path: Path, fake: list[FakeS
         assert not fake[-1].requests
 
 
-def test_a_path_that_cannot_be_read_is_a_result_that_says_why(
-    tmp_path: Path, fake: list[FakeSandbox], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GRADER_REFERENCE", str(tmp_path))
-    folder = tmp_path / "ada.ipynb"
-    folder.mkdir()
-    result = grade_notebook(folder, ASSIGNMENT)
-    assert (result.status, result.score, result.notes) == (Status.UNREADABLE, 0.0, ("it is not a regular file",))
+def test_a_path_that_cannot_be_read_is_a_result_that_says_why(tmp_path: Path, fake: list[FakeSandbox]) -> None:
+    (tmp_path / "ada.ipynb").symlink_to(Path(__file__))
+    result = grade_notebook(tmp_path / "ada.ipynb", ASSIGNMENT, public_only=True)
+    assert (result.status, result.score) == (Status.UNREADABLE, 0.0)
+    assert result.notes == ("it is a link to a place outside of the submissions",)
     assert (result.submission.student, result.submission.source, result.submission.sha256) == ("ada", "ada.ipynb", "")
 
 
@@ -136,7 +134,9 @@ def test_without_a_reference_only_public_cases_are_graded(tmp_path: Path, monkey
     sandboxes = [FakeSandbox(silent, walls="full")]
     monkeypatch.setattr(grader.api, "open_sandbox", lambda *_: sandboxes[0])
     monkeypatch.setattr(grader.api, "choose_walls", lambda asked: ("full", ""))
-    result = grade_notebook(notebooks.to_notebook([]))
+    with pytest.raises(UsageError, match="no reference"):
+        grade_notebook(notebooks.to_notebook([]))
+    result = grade_notebook(notebooks.to_notebook([]), public_only=True)
     assert {case.visibility.value for exercise in result.exercises for case in exercise.cases} == {"public"}
     assert {exercise.outcome for exercise in result.exercises} == {Outcome.MISSING}
     assert set(sandboxes[0].requests[0].sources) == {"public"}
@@ -221,7 +221,8 @@ def test_names_of_engines_and_walls(name: str, value: str) -> None:
     assert "choose one of" in caught.value.remedy
 
 
-def test_walls_that_are_not_built_are_refused() -> None:
-    with pytest.raises(WallsError, match="landlock") as caught:
+def test_walls_that_the_machine_lacks_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landlock, "missing", lambda: "the kernel has no Landlock")
+    with pytest.raises(WallsError, match="no Landlock") as caught:
         Grader(ASSIGNMENT, public_only=True, walls="landlock")
     assert caught.value.remedy

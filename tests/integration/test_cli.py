@@ -530,11 +530,18 @@ def test_interrupted_what_was_finished_is_in_place(course: Run, folder: Path, jo
 # Walls
 
 
-BARE = "import sys, grader.sandbox.walls as walls\nwalls._program = lambda name: None\nfrom grader.cli import main\nmain()"
+BARE = """
+import sys
+from grader.sandbox import landlock, walls
+walls.program = lambda name: None
+landlock.missing = lambda: "the kernel has no Landlock"
+from grader.cli import main
+main()
+"""
 
 
 def run_bare(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """As `run`, on a machine that has no bubblewrap."""
+    """As `run`, on a machine that has neither bubblewrap nor Landlock."""
     command = [sys.executable, "-c", BARE, *map(str, arguments)]
     done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, encoding="utf-8", timeout=120, check=False)
     assert "Traceback" not in done.stderr, done.stderr

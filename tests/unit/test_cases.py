@@ -116,11 +116,11 @@ def share(course: Course, function: str, student: Function, *, public_only: bool
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_public_cases_weigh_a_tenth_of_each_exercise(course: Course, name: str) -> None:
+def test_the_public_cases_weigh_a_tenth_of_each_exercise_at_most(course: Course, name: str) -> None:
     weights = {
         visibility: sum(Fraction(case.weight) for case in course.cases(name) if case.visibility is visibility) for visibility in Visibility
     }
-    assert weights[Visibility.PUBLIC] / sum(weights.values()) == Fraction(1, 10)
+    assert Fraction(1, 20) <= weights[Visibility.PUBLIC] / sum(weights.values()) <= Fraction(1, 10)
 
 
 def test_every_graded_exercise_is_meant(course: Course) -> None:
@@ -157,11 +157,11 @@ def test_nor_does_any_number_that_one_would_guess(course: Course, constant: floa
         assert share(course, name, lambda *_: constant) <= Fraction(1, 10)
 
 
-def test_a_guessed_hidden_value_earns_three_tenths_at_most(course: Course) -> None:
+def test_a_guessed_hidden_value_earns_four_tenths_at_most(course: Course) -> None:
     for name in NAMES:
         for case in course.cases(name):
             value = course.answers[name, case.id]
-            assert share(course, name, lambda *_, value=value: value) <= Fraction(3, 10), (name, case.id)
+            assert share(course, name, lambda *_, value=value: value) <= Fraction(4, 10), (name, case.id)
 
 
 PRODUCT = {

@@ -33,7 +33,8 @@ WANTED = np.array([BASE + sign * WIDTH * np.eye(3)[i] for i in (1, 2) for sign i
 
 def assignment(*cases: Case, relations: tuple[Relation, ...] = ()) -> Assignment:
     return Assignment(
-        id="my_assignment", version="1", title="", folder=Path(), notebook="", exercises=(EXERCISE,), helpers=(Helper("cost", ("x", "theta")),),
+        id="my_assignment", version="1", title="", folder=Path(), notebook="",
+        exercises=(EXERCISE,), helpers=(Helper("cost", ("x", "theta")),),
         similar=(Similar("other_assignment", ("halve", "third", "quarter")),), leftovers=("total", "theta"), files={}, limits=Limits(),
         cases=cases, relations=relations, sources={},
     )  # fmt: skip

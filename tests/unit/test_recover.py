@@ -69,7 +69,7 @@ def test_long_rubbish_takes_no_time(source: str) -> None:
         ("class A: pass", True), ("f = g", True),
         ("f = lambda x: x", True), ("n = -1", True), ("f = a.b", True), ("f = g()", False), ("a.b = 1", False), ("a, b = c", False),
         ("print(1)", False),
-        ("f += 1", False), ("while True: pass", False), ("x = [1]", False),
+        ("f += 1", False), ("while True: pass", False), ("x = [1]", True), ("x = {1: 2 * N}", True), ("x = [f()]", False),
     ],
 )  # fmt: skip
 def test_definitions(statement: str, expected: bool) -> None:

@@ -219,7 +219,7 @@ def test_reserved_names_are_made_different(tmp_path: Path, name: str) -> None:
 def test_the_same_student_twice(tmp_path: Path) -> None:
     make(tmp_path, "a/ada.ipynb", "b/ada.ipynb", "b/Ada/nb.ipynb", "b/ada~2/nb.ipynb")
     names = [submission.student for submission in find([tmp_path / "a", tmp_path / "b", tmp_path / "a"])]
-    assert names == ["ada", "Ada~2", "ada~3", "ada~2~2", "ada~4"]
+    assert names == ["ada", "Ada~2", "ada~3", "ada~2~2"], "the folder that was named twice counts once"
     assert len({name.casefold() for name in names}) == len(names)
 
 

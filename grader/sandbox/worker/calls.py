@@ -25,6 +25,8 @@ _array, _float64 = np.array, np.float64
 class BoundedText(io.TextIOBase):
     """A text stream that keeps the first characters written to it and drops the rest."""
 
+    encoding = "utf-8"
+
     def __init__(self, limit: int) -> None:
         super().__init__()
         self.limit = limit

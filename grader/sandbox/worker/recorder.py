@@ -93,6 +93,9 @@ class Recorder:
         for node in nodes:
             if node.lineno > failed:
                 self.define(node, index)
+            elif node.lineno == failed:
+                for one in recover.imports_one_by_one(node):
+                    self.define(one, index)
 
     def define_all(self) -> None:
         """Runs every definition of every code cell, and nothing else of them."""

@@ -8,7 +8,11 @@ from collections.abc import Callable, Iterator
 
 MAX_CHUNKS = 400
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*\n(.*?)^[ \t]*(?:```|~~~)[ \t]*$", re.MULTILINE | re.DOTALL)
-_SIMPLE = (ast.Lambda, ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp)
+# What a constant is made of; nothing here calls anything but operators.
+_SIMPLE = (
+    ast.Lambda, ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.BinOp, ast.List, ast.Tuple, ast.Set, ast.Dict,
+    ast.operator, ast.unaryop, ast.expr_context,
+)  # fmt: skip
 
 
 def is_definition(node: ast.stmt) -> bool:
@@ -21,8 +25,27 @@ def is_definition(node: ast.stmt) -> bool:
         inner = [*node.body, *getattr(node, "orelse", []), *getattr(node, "finalbody", []), *handlers]
         return all(isinstance(statement, ast.Pass) or is_definition(statement) for statement in inner)
     if isinstance(node, ast.Assign):
-        return isinstance(node.value, _SIMPLE) and all(isinstance(target, ast.Name) for target in node.targets)
+        return _is_simple(node.value) and all(isinstance(target, ast.Name) for target in node.targets)
     return False
+
+
+def _is_simple(value: ast.expr) -> bool:
+    if isinstance(value, ast.Lambda):
+        return True
+    return all(isinstance(part, _SIMPLE) for part in ast.walk(value))
+
+
+def imports_one_by_one(node: ast.stmt) -> list[ast.stmt]:
+    """An import of several names as imports of one name each, so that one that is missing takes none of the others with it.
+
+    >>> [ast.unparse(one) for one in imports_one_by_one(ast.parse("import pandas as pd, numpy as np").body[0])]
+    ['import pandas as pd', 'import numpy as np']
+    """
+    if isinstance(node, ast.Import):
+        return [ast.copy_location(ast.Import([alias]), node) for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [ast.copy_location(ast.ImportFrom(node.module, [alias], node.level), node) for alias in node.names]
+    return []
 
 
 def parse(source: str, transform: Callable[[str], str]) -> list[ast.stmt] | None:
