@@ -104,7 +104,7 @@ def plain_nbclient(path: Path, assignment: assignments.Assignment) -> Callable[[
         with tempfile.TemporaryDirectory() as folder:
             for name, text in assignment.files.items():
                 Path(folder, name).write_text(text)
-            document = nbformat.read(path, as_version=4)
+            document = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
             nbclient.NotebookClient(document, timeout=60, allow_errors=True, resources={"metadata": {"path": folder}}).execute()
 
     return run

@@ -63,23 +63,25 @@ def serve_cases(session: recorder.Recorder, leftovers: list[str], events: int, c
             message = json.loads(wire.read_block(commands))
         except wire.FrameError:
             return
-        if message["stage"] is not None:
-            prepared.add(message["stage"])
         with contextlib.suppress(Exception):  # a notebook may have closed or replaced it
             sys.stdout.flush()
         child = _fork()
         if child == 0:
-            run_cases(prepared, message["positions"], events)
+            run_cases(prepared, message, events, commands)
         _, status = _waitpid(child, 0)
         wire.send(events, b"W", status)
 
 
-def run_cases(prepared: calls.Calls, positions: list[int], events: int) -> None:
-    """The case process: the calls at `positions`, in order; ends the process."""
+def run_cases(prepared: calls.Calls, message: dict[str, Any], events: int, commands: int) -> None:
+    """The case process: the calls of one stage, then those of the next as long as there are any; ends the process."""
     try:
         warnings.simplefilter("default")
-        for position in positions:
-            wire.send(events, b"D", position)
-            wire.send(events, b"K", position, calls.dumps(prepared.run(position)))
+        while True:
+            prepared.add(message["stage"])
+            for position in message["positions"]:
+                wire.send(events, b"D", position)
+                wire.send(events, b"K", position, calls.dumps(prepared.run(position)))
+            wire.send(events, b"N", 0)
+            message = json.loads(wire.read_block(commands))
     finally:
         _exit(0)

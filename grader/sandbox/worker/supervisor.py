@@ -157,14 +157,23 @@ class Supervisor:
 
     def _follow_calls(self, process: Process) -> None:
         """Until every call has its reply; a hang or crash costs its own call and the case process starts again after it."""
-        told: set[int] = set()
         while self.queue:
-            stage = self.stages[self.queue[0]]
-            positions = [position for position in self.queue if self.stages[position] == stage]
-            content = None if stage in told else self._ask_for(stage)
-            told.add(stage)
-            self._command(process, json.dumps({"positions": positions, "stage": content}).encode("ascii"))
-            self._follow_case_process(process, stage)
+            self._send_stage(process)
+            try:
+                self._follow_replies(process)
+            except Lost as loss:
+                if not is_alive(process.pid):
+                    raise
+                if self.queue:
+                    self._lose_call(loss)
+                end_others((process.pid,))
+                self._drain_until_ended(process)
+
+    def _send_stage(self, process: Process) -> None:
+        """Has the calls of the earliest stage run that are left; the grader keeps a stage's content until it is asked for."""
+        stage = self.stages[self.queue[0]]
+        positions = [position for position in self.queue if self.stages[position] == stage]
+        self._command(process, json.dumps({"positions": positions, "stage": self._ask_for(stage)}).encode("ascii"))
 
     def _ask_for(self, stage: int) -> Any:
         """A stage's calls, which the grader keeps until they are asked for: what enters this process, student code may come to see."""
@@ -184,35 +193,26 @@ class Supervisor:
             if time.monotonic() >= deadline:
                 raise Lost("its process did not answer")
 
-    def _follow_case_process(self, process: Process, stage: int) -> None:
-        try:
-            self._follow_replies(process, stage)
-        except Lost as loss:
-            if not is_alive(process.pid):
-                raise
-            if self._remains(stage):
-                self._lose_call(loss)
-            end_others((process.pid,))
-            self._drain_until_ended(process)
-
-    def _remains(self, stage: int) -> bool:
-        return bool(self.queue) and self.stages[self.queue[0]] == stage
-
-    def _follow_replies(self, process: Process, stage: int) -> None:
+    def _follow_replies(self, process: Process) -> None:
+        """Until the last call has its reply, or the case process ended."""
         seconds = self.limits["case_seconds"]
         while True:
             frame = self._next_frame(process, time.monotonic() + seconds, "case_seconds")
             assert frame is not None
             kind, index, payload = frame
-            expected = self._remains(stage) and self.queue[0] == index
+            expected = self.queue[:1] == [index]
             if kind == b"D" and expected:
                 self.call_began = True
             elif kind == b"K" and expected and self.call_began:
                 self._forward(kind, index, payload)
                 self.queue.pop(0)
                 self.call_began = False
+            elif kind == b"N" and not self.call_began:
+                if not self.queue:
+                    return
+                self._send_stage(process)
             elif kind == b"W":
-                if self._remains(stage):
+                if self.queue:
                     self._lose_call(Lost(describe_status(index)))
                 return
             else:

@@ -6,6 +6,7 @@
     F  0               the functions that were found     (notebook process)
     K  call position   a call's reply                    (case process)
     D  call position   a call begins                     (case process; not forwarded)
+    N  0               a stage is done, more is awaited  (case process; not forwarded)
     W  wait status     the case process ended            (notebook process; not forwarded)
     L  cell index      a limit or a crash ended the cell (supervisor)
     X  call position   a limit or a crash ended the call (supervisor)
