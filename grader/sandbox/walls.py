@@ -110,7 +110,7 @@ def site_folders() -> list[Path]:
     """The folders that this interpreter takes its packages from, without the grader's own clone."""
     standard = {Path(sysconfig.get_path("stdlib")).resolve(), Path(sysconfig.get_path("platstdlib")).resolve()}
     folders = []
-    for entry in sys.path:
+    for entry in list(sys.path):  # a copy: another thread may be loading an assignment just now
         folder = Path(entry).resolve()
         if folder.name in ("site-packages", "dist-packages") and folder.is_dir() and folder not in standard and folder not in folders:
             folders.append(folder)
