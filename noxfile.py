@@ -14,6 +14,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def hostile(session: nox.Session) -> None:
+    """The attacks of tests/hostile, against every engine; not part of the tests yet."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", "-q", "tests/hostile", "-n", "2", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Style, types and import contracts."""
     session.install("-e", ".[dev]")

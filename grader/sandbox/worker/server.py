@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import array
 import base64
+import contextlib
 import gc
 import json
 import os
@@ -93,6 +94,8 @@ def supervise(live_shell: Any, descriptor: int, config: dict[str, Any]) -> None:
     home = Path("/work" if config["inner"] else tempfile.mkdtemp(prefix="grader-"))
 
     def start(request: dict[str, Any], events: int, commands: int) -> int:
+        with contextlib.suppress(OSError):
+            os.chmod(home, 0o700)  # a submission that starts again may have taken its own rights
         pid = os.fork()
         if pid == 0:
             enter(live_shell, {**request, "limits": rlimits}, config, events, commands, home)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import time
@@ -24,7 +25,7 @@ DISK_TICK = 0.1
 START_SECONDS = 30
 Start = Callable[[dict[str, Any], int, int], int]
 MAX_RESTARTS = 4
-_PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
+_UNBACKED = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
 
 
 @dataclass
@@ -61,6 +62,7 @@ class Supervisor:
         self.deadline = time.monotonic() + self.limits["submission_seconds"]
         self.sent = 0
         self.queue = sorted(range(len(self.functions)), key=self.stages.__getitem__)
+        self.known = {cell["index"] for cell in first["cells"]}
         self.cell: int | None = None
         self.call_began = False
         self.watched = self.disk_watched = 0.0
@@ -75,7 +77,7 @@ class Supervisor:
                     self._send(b"S", 0, json.dumps({"mode": mode}).encode())
                 process = self._start(mode, skip)
                 try:
-                    self._await_ready(process)
+                    self._await_ready(process, restart > 0)
                     self._follow_cells(process)
                     self._follow_calls(process)
                     return
@@ -124,13 +126,19 @@ class Supervisor:
         end_others(())
         reap_all()
 
-    def _await_ready(self, process: Process) -> None:
-        """Until the notebook process is about to run student code. What fails before is ours: the reply says that there is none."""
+    def _await_ready(self, process: Process, again: bool) -> None:
+        """Until the notebook process is about to run student code. What fails before is ours, and the reply says that there is none;
+        but not when it starts `again`: student code has run, and may have spoiled what a start needs.
+        """
         try:
             frame = self._next_frame(process, time.monotonic() + START_SECONDS, "cell_seconds")
         except Lost as loss:
+            if again:
+                raise
             raise NotStartedError(loss.payload) from loss
         if frame is None or frame[0] != b"R":
+            if again:
+                raise Lost("its process could not start again")
             raise NotStartedError(frame[2] if frame else b"{}")
 
     def _follow_cells(self, process: Process) -> None:
@@ -144,7 +152,7 @@ class Supervisor:
                 continue
             interrupted = False
             kind, index, payload = frame
-            if kind == b"B":
+            if kind == b"B" and index in self.known:
                 self.cell = index
             elif kind == b"C" and index == self.cell:
                 self._forward(kind, index, payload)
@@ -358,15 +366,15 @@ def reap_all() -> None:
 
 
 def resident_mb(pids: list[int]) -> int:
-    """Private memory of these processes, in MB; shared pages are left out."""
+    """Memory of these processes that no file backs, in MB; what several share counts for each."""
     total = 0
     for pid in pids:
         try:
-            fields = Path(f"/proc/{pid}/statm").read_bytes().split()
+            text = Path(f"/proc/{pid}/status").read_bytes()
         except OSError:
             continue
-        total += int(fields[1]) - int(fields[2])
-    return total * _PAGE_KB // 1024
+        total += sum(int(kilobytes) for kilobytes in _UNBACKED.findall(text))
+    return total // 1024
 
 
 def prepare(privileged: bool, limits: dict[str, int], places: tuple[str, ...]) -> None:

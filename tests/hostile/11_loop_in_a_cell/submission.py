@@ -1,0 +1,10 @@
+# %%
+while True:
+    pass
+# %%
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass

@@ -1,0 +1,2 @@
+def write(path):
+    path.write_bytes(b"")

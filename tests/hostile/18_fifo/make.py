@@ -1,0 +1,5 @@
+import os
+
+
+def write(path):
+    os.mkfifo(path)

@@ -1,0 +1,2 @@
+def write(path):
+    path.symlink_to(path)

@@ -1,0 +1,2 @@
+def write(path):
+    path.write_text(r'{"cells": [{"cell_type": "markdown", "source": "\udfff"}, {"cell_type": "code", "source": "s = \"\ud800\"\ndef forward_propagation(x, theta):\n    \"\"\"\udc80\"\"\"\n    return x * theta\n"}, {"cell_type": "code", "source": "\ud800"}, {"cell_type": "code", "source": "def \ud835\udd23(): raise ValueError(\"\ud800\")\n\ud835\udd23()"}], "nbformat": 4, "metadata": {"\ud800": 1}}')

@@ -1,0 +1,2 @@
+# %%
+raise ValueError("\x1b]8;;file:///etc/passwd\x1b\\x")
