@@ -70,7 +70,8 @@ def landlocked() -> Iterator[PreforkSandbox]:
 
 
 @pytest.mark.parametrize(
-    "path", [ROOT / "reference", ROOT / "grader" / "grade.py", ROOT / "README.md", Path("/etc/shadow"), Path("/proc/self/environ"), Path("/root")]
+    "path",
+    [ROOT / "reference", ROOT / "grader" / "grade.py", ROOT / "README.md", Path("/etc/shadow"), Path("/proc/self/environ"), Path("/root")],
 )
 def test_files_that_are_none_of_its_business_cannot_be_read(landlocked: PreforkSandbox, path: Path) -> None:
     listed = f"os.listdir({str(path)!r})" if path.is_dir() else f"open({str(path)!r}, 'rb').read(1)"
