@@ -35,6 +35,7 @@ from nbclient.exceptions import CellExecutionComplete
 from grader.errors import SandboxError
 from grader.sandbox import seccomp
 from grader.sandbox import walls as outer
+from grader.sandbox.protocol import WORKER
 from grader.sandbox.worker import disk, lost, wire
 from grader.sandbox.worker.lost import Lost
 
@@ -42,7 +43,6 @@ START_SECONDS = 60
 END_SECONDS = 10
 WATCH_SECONDS = 0.1
 MAX_MESSAGES = 10_000
-MIME = "application/vnd.grader.worker+json"
 INSIDE = "/run/kernel"
 HOME = "/work"
 PLACES: tuple[str, ...] = (HOME, "/tmp", "/dev/shm")
@@ -117,8 +117,8 @@ class Kernel:
             rules = seccomp.encoded("kernel")
         else:
             path, prefix, python, places = "{connection_file}", (), sys.executable, ()
-            folders = (str(outer.WORKER.parent), *map(str, outer.site_folders()))
-            boot, profile, rules = str(outer.WORKER / "boot_kernel.py"), str(self.shared / "ipython"), ""
+            folders = (str(WORKER.parent), *map(str, outer.site_folders()))
+            boot, profile, rules = str(WORKER / "boot_kernel.py"), str(self.shared / "ipython"), ""
         config = json.dumps({"path": folders, "places": places, "disk_mb": self.limits["disk_mb"], "filter": rules})
         options = ["--HistoryManager.enabled=False", "--InteractiveShell.xmode=Minimal", f"--IPKernelApp.ipython_dir={profile}"]
         argv = [*prefix, python, *outer.FLAGS, boot, config, "-f", path, *options]
@@ -239,9 +239,9 @@ class _Client(NotebookClient):
         content = msg["content"]
         if msg["msg_type"] == "status" and content["execution_state"] == "idle":
             raise CellExecutionComplete
-        if msg["msg_type"] == "display_data" and MIME in content["data"]:
+        if msg["msg_type"] == "display_data" and wire.MIME in content["data"]:
             self.said[:-1] = []  # two are too many already
-            self.said.append(content["data"][MIME].encode())
+            self.said.append(content["data"][wire.MIME].encode())
 
     async def until_idle(self, request: str) -> None:
         """Takes the messages of one request of ours, up to its end."""

@@ -27,7 +27,6 @@ from grader.sandbox.worker.lost import Lost, OverBudget
 
 INTERRUPT_SECONDS = 1
 TICK = 0.02
-MAX_RESTARTS = 4
 
 Frame = tuple[bytes, int, bytes]
 
@@ -100,10 +99,10 @@ class _Submission:
         """Starts kernels until one has answered the last call, or the limits are reached."""
         restarts = 0
         try:
-            while restarts <= MAX_RESTARTS:
+            while restarts <= lost.MAX_RESTARTS:
                 try:
                     with Kernel(self.limits, self.walled, self.hidden) as kernel:
-                        await self._follow(kernel, "cells" if restarts < MAX_RESTARTS else "definitions")
+                        await self._follow(kernel, "cells" if restarts < lost.MAX_RESTARTS else "definitions")
                     return
                 except Lost as loss:
                     if self.call_began:
@@ -115,7 +114,7 @@ class _Submission:
                     restarts += 1
                     if self.cell is not None:
                         self._lose_cell(loss)
-                    if restarts <= MAX_RESTARTS:
+                    if restarts <= lost.MAX_RESTARTS:
                         self.replaying = False
                         self._send(b"S", 0)
         except OverBudget:

@@ -16,10 +16,10 @@ from pathlib import Path
 import msgspec
 
 from grader.sandbox import seccomp
-from grader.sandbox.walls import FLAGS, NOBODY, PACKAGE, WORKER, environment, program, site_folders
+from grader.sandbox.protocol import WORKER
+from grader.sandbox.walls import FLAGS, NOBODY, PACKAGE, SYSTEM, environment, program, site_folders
 from grader.sandbox.worker import landlock as worker
 
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/certs", "/etc/localtime")
 _DEVICES = ("/dev/zero", "/dev/random", "/dev/urandom")
 _SINKS = ("/dev/null", "/dev/full")
 
@@ -68,7 +68,7 @@ def prepare(hidden: Iterable[Path]) -> Tier:
     sites = site_folders()
     secret = [path.resolve() for path in (PACKAGE, *(folder / PACKAGE.name for folder in sites), *hidden)]
     readable, listable = [str(WORKER.resolve())], list[str]()
-    for tree in (*map(Path, _SYSTEM), Path(sys.base_prefix).resolve(), *sites):
+    for tree in (*map(Path, SYSTEM), Path(sys.base_prefix).resolve(), *sites):
         _carve(tree, secret, readable, listable)
     python = Path(sys.base_prefix).resolve() / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     return Tier(
@@ -99,17 +99,18 @@ def _carve(tree: Path, secret: list[Path], readable: list[str], listable: list[s
         _carve(child, secret, readable, listable)
 
 
-def _drop_root(python: Path) -> list[str]:
+@functools.cache
+def _drop_root(python: Path) -> tuple[str, ...]:
     """What comes before the interpreter where root starts it: another user, which may pass through root's folders to an
     interpreter that lies there only if it must. Landlock bounds what that lets it read."""
     if os.geteuid() != 0:
-        return []
+        return ()
     setpriv = program("setpriv") or "setpriv"
-    identity = [setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"]
-    none = [*identity, "--bounding-set=-all", "--inh-caps=-all"]
+    identity = (setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs")
+    none = (*identity, "--bounding-set=-all", "--inh-caps=-all")
     # An interpreter whose own library cannot be read may run with the system's, of another version.
     same = f"import sys; sys.exit(sys.version != {sys.version!r} or not open({str(WORKER / 'codec.py')!r}))"
     if subprocess.run([*none, str(python), *FLAGS, "-c", same], capture_output=True, check=False, cwd="/").returncode == 0:
         return none
     capability = "dac_read_search"
-    return [*identity, f"--bounding-set=-all,+{capability}", f"--inh-caps=-all,+{capability}", f"--ambient-caps=-all,+{capability}"]
+    return (*identity, f"--bounding-set=-all,+{capability}", f"--inh-caps=-all,+{capability}", f"--ambient-caps=-all,+{capability}")

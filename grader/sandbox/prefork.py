@@ -18,7 +18,7 @@ from pathlib import Path
 from grader.errors import SandboxError, WallsError
 from grader.sandbox import landlock, seccomp
 from grader.sandbox import walls as outer
-from grader.sandbox.protocol import Reply, Request, assemble
+from grader.sandbox.protocol import WORKER, Reply, Request, assemble
 from grader.sandbox.worker import wire
 
 START_SECONDS = 60
@@ -67,10 +67,10 @@ class PreforkSandbox:
         if self.walls == "landlock":
             tier = landlock.prepare(self._hidden)
             rules = {"readable": tier.readable, "listable": tier.listable, "sinks": tier.sinks}
-            command = [*tier.command, *outer.FLAGS, str(outer.WORKER.parent / boot)]
+            command = [*tier.command, *outer.FLAGS, str(WORKER.parent / boot)]
             return command, tier.environment, {"path": tier.path, "inner": False, "filter": seccomp.encoded("landlock"), "landlock": rules}
-        path = (str(outer.WORKER.parent), *map(str, outer.site_folders()))
-        command = [sys.executable, *outer.FLAGS, str(outer.WORKER.parent / boot)]
+        path = (str(WORKER.parent), *map(str, outer.site_folders()))
+        command = [sys.executable, *outer.FLAGS, str(WORKER.parent / boot)]
         return command, outer.environment(str(Path.home())), {"path": path, "inner": False, "filter": ""}
 
     def _read_ready(self) -> dict[str, str]:

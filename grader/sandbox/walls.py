@@ -19,14 +19,14 @@ import msgspec
 
 from grader.errors import WallsError
 from grader.sandbox import seccomp
+from grader.sandbox.protocol import WORKER
 
 NOBODY = 65534
 PYTHON_PLACE, SITE_PLACE, WORKER_PLACE = "/opt/python", "/opt/site", "/opt/worker"
-WORKER = Path(__file__).parent / "worker"
 PACKAGE = Path(__file__).parents[1]
 # Nothing of the caller's folders or site; but not -I, which would ignore PYTHONHASHSEED and so let sets differ from run to run.
 FLAGS = ("-P", "-s", "-S")
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/certs", "/etc/localtime")
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/certs", "/etc/localtime")
 
 
 class Inside(msgspec.Struct, frozen=True):
@@ -168,7 +168,7 @@ def _system_places() -> tuple[list[str], dict[str, str]]:
     """The arguments for the system's folders that are links, as /bin often is, and those that are bound where they lie."""
     links: list[str] = []
     bound: dict[str, str] = {}
-    for place in _SYSTEM:
+    for place in SYSTEM:
         source = Path(place)
         if source.is_symlink() and len(source.parts) == 2:
             links += ["--symlink", os.readlink(place), place]

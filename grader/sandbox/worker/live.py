@@ -1,6 +1,6 @@
 """What runs in a Jupyter kernel beside student code: the worker's part of each silent execute request.
 
-What a request has to say travels as one display of the type `MIME`, as JSON text. Everything here shares its process with
+What a request has to say travels as one display of the type `wire.MIME`, as JSON text. Everything here shares its process with
 student code: what it says is data, never a verdict.
 """
 
@@ -18,7 +18,6 @@ import numpy as np
 
 from . import calls, recorder, wire
 
-MIME = "application/vnd.grader.worker+json"
 _BASELINE_MB = 256  # of address space, that inner.set_rlimits grants above the limit
 
 
@@ -36,7 +35,7 @@ class Live:
     def say(self, payload: bytes) -> None:
         """Publishes a payload; one that is too long for a frame is left out."""
         if len(payload) <= wire.MAX_PAYLOAD:
-            content = {"data": {MIME: payload.decode("ascii")}, "metadata": {}, "transient": {}}
+            content = {"data": {wire.MIME: payload.decode("ascii")}, "metadata": {}, "transient": {}}
             publisher = self.publisher
             self.send(publisher.pub_socket, "display_data", content, parent=publisher.parent_header, ident=publisher.topic)
 

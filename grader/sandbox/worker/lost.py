@@ -7,6 +7,7 @@ import signal
 from collections.abc import Mapping
 
 FORGED = "it wrote into the reply"
+MAX_RESTARTS = 4  # of the notebook; the last one runs its definitions alone
 
 
 class Lost(Exception):  # noqa: N818 - an outcome, not an error

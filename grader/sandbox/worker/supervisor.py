@@ -24,7 +24,6 @@ TICK = 0.02
 DISK_TICK = 0.1
 START_SECONDS = 30
 Start = Callable[[dict[str, Any], int, int], int]
-MAX_RESTARTS = 4
 _UNBACKED = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
 
 
@@ -71,8 +70,8 @@ class Supervisor:
         """The whole life of a submission."""
         skip: set[int] = set()
         try:
-            for restart in range(MAX_RESTARTS + 1):
-                mode = "cells" if restart < MAX_RESTARTS else "definitions"
+            for restart in range(lost.MAX_RESTARTS + 1):
+                mode = "cells" if restart < lost.MAX_RESTARTS else "definitions"
                 if restart:
                     self._send(b"S", 0, json.dumps({"mode": mode}).encode())
                 process = self._start(mode, skip)
