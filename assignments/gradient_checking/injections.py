@@ -30,13 +30,12 @@ def cubic_slope_doubled(x, theta):
 
 def network(X, Y, parameters):
     """The three-layer network of the course: mean logistic cost, and the cache its backpropagation takes."""
-    Z1 = parameters["W1"] @ X + parameters["b1"]
-    A1 = np.maximum(Z1, 0)
-    Z2 = parameters["W2"] @ A1 + parameters["b2"]
-    A2 = np.maximum(Z2, 0)
-    Z3 = parameters["W3"] @ A2 + parameters["b3"]
+    W1, b1, W2, b2, W3, b3 = (parameters[name] for name in ("W1", "b1", "W2", "b2", "W3", "b3"))
+    Z1 = W1.dot(X) + b1
+    A1 = np.maximum(Z1, 0.0)
+    Z2 = W2.dot(A1) + b2
+    A2 = np.maximum(Z2, 0.0)
+    Z3 = W3.dot(A2) + b3
     A3 = 1 / (1 + np.exp(-Z3))
-    cost = -np.sum(Y * np.log(A3) + (1 - Y) * np.log(1 - A3)) / X.shape[1]
-    names = ("W1", "b1", "W2", "b2", "W3", "b3")
-    W1, b1, W2, b2, W3, b3 = (parameters[name] for name in names)
+    cost = -(Y * np.log(A3) + (1 - Y) * np.log(1 - A3)).sum() / X.shape[1]
     return cost, (Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3)

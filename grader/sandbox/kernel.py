@@ -77,15 +77,16 @@ class _Submission:
     """The whole life of one submission; makes the frames that the prefork engine's supervisor makes."""
 
     def __init__(self, request: Request, walled: bool, hidden: Sequence[Path]) -> None:
-        first, stages = request.parts()
+        outline, first, stages = request.parts()
+        self.outline: dict[str, Any] = json.loads(outline)
         self.first: dict[str, Any] = json.loads(first)
         self.contents = [stage.decode() for stage in stages]
         self.limits: dict[str, int] = self.first["limits"]
         if not walled:
             self.limits["processes"] = 0
         self.walled, self.hidden = walled, hidden
-        self.functions: list[str] = self.first["called"]
-        self.stages: list[int] = self.first["stages"]
+        self.functions: list[str] = self.outline["called"]
+        self.stages: list[int] = self.outline["stages"]
         self.frames: list[Frame] = []
         self.sent = 0
         self.skip: set[int] = set()

@@ -120,8 +120,8 @@ class PreforkSandbox:
         """The frames of the reply, up to its end. Raises SandboxError where the stream ends before."""
         deadline = time.monotonic() + request.limits.submission_seconds + GRACE_SECONDS
         ours.setblocking(False)
-        first, stages = request.parts()
-        outgoing = wire.block(first)
+        outline, first, stages = request.parts()
+        outgoing = wire.block(outline) + wire.block(first)
         reader = wire.FrameReader(request.limits.reply_mb * 1024 * 1024 + 4096)
         try:
             while True:
@@ -136,7 +136,7 @@ class PreforkSandbox:
                 readable, ready, _ = select.select([ours], [ours] if outgoing else [], [], max(0.0, deadline - time.monotonic()))
                 if ready:
                     outgoing = outgoing[ours.send(outgoing) :]
-                data = ours.recv(1 << 20) if readable else b""
+                data = ours.recv(wire.CHUNK) if readable else b""
                 if not data and not ready:
                     raise SandboxError("the submission's supervisor fell silent")
                 reader.feed(data)

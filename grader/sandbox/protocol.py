@@ -70,7 +70,10 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A whole submission: its cells, the files beside them, and every call of every case."""
+    """A whole submission: its cells, the files beside them, and every call of every case.
+
+    bytecode: compiled modules among the files, by path, which Python takes as long as the module has its text.
+    """
 
     cells: tuple[Cell, ...]
     files: Mapping[str, str]
@@ -79,20 +82,29 @@ class Request(msgspec.Struct, frozen=True):
     sources: Mapping[str, str]
     calls: tuple[Call, ...]
     limits: Limits
+    bytecode: Mapping[str, bytes] = {}
 
-    def parts(self) -> tuple[bytes, tuple[bytes, ...]]:
-        """The blocks that a worker reads: what the cells need, and for each stage its calls, which wait outside until its turn."""
+    def parts(self) -> tuple[bytes, bytes, tuple[bytes, ...]]:
+        """The blocks that a worker reads: what its supervisor must know, what the cells need, and for each stage its calls, which
+        wait outside until its turn.
+        """
         stages = range(max((call.stage for call in self.calls), default=-1) + 1)
-        first = {
-            "cells": self.cells,
-            "files": self.files,
-            "functions": self.functions,
-            "leftovers": self.leftovers,
+        outline = {
             "limits": self.limits,
+            "cells": [cell.index for cell in self.cells],
             "called": [call.function for call in self.calls],
             "stages": [call.stage for call in self.calls],
         }
-        return msgspec.json.encode(first), tuple(msgspec.json.encode(self._stage(stage)) for stage in stages)
+        first = {
+            "cells": self.cells,
+            "files": self.files,
+            "bytecode": self.bytecode,
+            "functions": self.functions,
+            "leftovers": self.leftovers,
+            "limits": self.limits,
+        }
+        encode = msgspec.json.encode
+        return encode(outline), encode(first), tuple(encode(self._stage(stage)) for stage in stages)
 
     def _stage(self, stage: int) -> dict[str, object]:
         calls = [(position, call) for position, call in enumerate(self.calls) if call.stage == stage]

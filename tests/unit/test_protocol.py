@@ -154,8 +154,8 @@ def test_observed_points_are_values() -> None:
 def test_the_calls_are_not_in_the_part_that_cells_can_see() -> None:
     later = msgspec.structs.replace(REQUEST.calls[1], stage=2, inject={"h": ("case", "h")})
     request = msgspec.structs.replace(REQUEST, calls=(REQUEST.calls[0], later), sources={"case": "h = 1", "unused": ""})
-    first, stages = request.parts()
-    assert not json.loads(first).keys() & {"calls", "sources"}
+    outline, first, stages = request.parts()
+    assert not (json.loads(outline).keys() | json.loads(first).keys()) & {"calls", "sources"}
     assert [[position for position, _ in json.loads(stage)["calls"]] for stage in stages] == [[0], [], [1]]
     assert [sorted(json.loads(stage)["sources"]) for stage in stages] == [[], [], ["case"]]
 

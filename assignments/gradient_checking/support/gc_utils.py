@@ -5,34 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["dictionary_to_vector", "gradients_to_vector", "relu", "sigmoid", "vector_to_dictionary"]
 
-Array = NDArray[np.float64]
+Array = np.ndarray
 
 # The network's parameters, in the order in which they lie in a vector.
 SHAPES = {"W1": (5, 4), "b1": (5, 1), "W2": (3, 5), "b2": (3, 1), "W3": (1, 3), "b3": (1, 1)}
 SIZE = sum(rows * columns for rows, columns in SHAPES.values())
 
 
-def sigmoid(x: ArrayLike) -> Array:
+def sigmoid(x: Array) -> Array:
     """1 / (1 + e^-x), element by element."""
     return np.asarray(1 / (1 + np.exp(-np.asarray(x))))[()]
 
 
-def relu(x: ArrayLike) -> Array:
+def relu(x: Array) -> Array:
     """The larger of 0 and x, element by element."""
     return np.maximum(0, x)
 
 
-def dictionary_to_vector(parameters: Mapping[str, ArrayLike]) -> tuple[Array, list[str]]:
+def dictionary_to_vector(parameters: Mapping[str, Array]) -> tuple[Array, list[str]]:
     """All parameters in one new column of shape (47, 1), and for each of its rows the name of the parameter it is from."""
     columns = {name: np.reshape(parameters[name], (-1, 1)) for name in SHAPES}
     return np.concatenate(list(columns.values())), [name for name, column in columns.items() for _ in range(len(column))]
 
 
-def vector_to_dictionary(theta: ArrayLike) -> dict[str, Array]:
+def vector_to_dictionary(theta: Array) -> dict[str, Array]:
     """The parameters that lie in `theta`, a column or a flat vector. They are views: they change when `theta` does."""
     vector = np.asarray(theta)
     if vector.size != SIZE:
@@ -47,6 +46,6 @@ def vector_to_dictionary(theta: ArrayLike) -> dict[str, Array]:
     return parameters
 
 
-def gradients_to_vector(gradients: Mapping[str, ArrayLike]) -> Array:
+def gradients_to_vector(gradients: Mapping[str, Array]) -> Array:
     """The gradients of the parameters (dW1, db1, ...) in one new column, in the order of `dictionary_to_vector`."""
     return np.concatenate([np.reshape(gradients["d" + name], (-1, 1)) for name in SHAPES])

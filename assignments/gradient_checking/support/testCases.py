@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 __all__ = ["gradient_check_n_test_case"]
 
-Array = NDArray[np.float64]
+Array = np.ndarray
 
 
-def gradient_check_n_test_case() -> tuple[Array, NDArray[np.int64], dict[str, Array]]:
+def gradient_check_n_test_case() -> tuple[Array, Array, dict[str, Array]]:
     """Three examples, their labels, and random parameters for the 4-5-3-1 network: the same numbers at every call.
 
     The generator is a private one, started as `np.random.seed(1)` would start the global one, so that calling this

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import io
 import json
@@ -19,7 +20,7 @@ from .recorder import Candidate, Recorder, error_message, frames
 MAX_STDOUT = 10_000
 MAX_OBSERVED = 4_096
 _perf_counter = time.perf_counter
-_array, _float64 = np.array, np.float64
+_array, _concatenate, _float64, _ndarray = np.array, np.concatenate, np.float64, np.ndarray
 
 
 class BoundedText(io.TextIOBase):
@@ -63,7 +64,9 @@ class Injection:
         self.arity = len(order)
         self.chosen = [(order.index(name), name) for name in parameters]
         self.count = 0
-        self.records: list[list[tuple[str, Any]] | None] = []
+        self.records: list[Any] = []
+        self.layout: list[tuple[str, tuple[int, ...]]] | None = None  # of the first call
+        self.alike = True
 
     def callable(self) -> Callable[..., object]:
         """What is bound in the submission's namespace."""
@@ -94,26 +97,27 @@ class Injection:
         self.count += 1
         if self.count > MAX_OBSERVED:
             return
-        record: list[tuple[str, Any]] = []
+        layout: list[tuple[str, tuple[int, ...]]] = []
+        parts: list[Any] = []
         try:
             for name, value in values:
-                if type(value) is dict:
-                    record += [(str(key), _array(item, _float64)) for key, item in value.items()]
-                else:
-                    record.append((name, _array(value, _float64)))
+                for key, item in value.items() if type(value) is dict else ((name, value),):
+                    array = item if type(item) is _ndarray else _array(item, _float64)
+                    layout.append((key, array.shape))
+                    parts.append(array.ravel())
+            self.records.append(_concatenate(parts, dtype=_float64))
         except Exception:
-            self.records.append(None)
-            return
-        self.records.append(record)
+            layout = []
+        if self.layout is None:
+            self.layout = layout
+        self.alike = self.alike and bool(layout) and layout == self.layout
 
     def summary(self, name: str) -> dict[str, Any]:
         """The calls as one array (calls × numbers) where all had the same layout."""
-        layouts = [None if record is None else [[key, list(array.shape)] for key, array in record] for record in self.records]
-        first = layouts[0] if layouts else None
-        if first is None or any(layout != first for layout in layouts):
+        if not self.layout or not self.alike:
             return {"name": name, "calls": self.count, "layout": [], "points": None}
-        rows = [np.concatenate([array.ravel() for _, array in record]) for record in self.records if record is not None]
-        return {"name": name, "calls": self.count, "layout": first, "points": codec.encode(np.array(rows))}
+        layout = [[str(key), list(shape)] for key, shape in self.layout]
+        return {"name": name, "calls": self.count, "layout": layout, "points": codec.encode(np.array(self.records))}
 
 
 class Calls:
@@ -272,6 +276,12 @@ def redirect(value: Any, target: Callable[..., object]) -> list[Patched]:
 
 def _trampoline(free: int, method: bool, target: Callable[..., object]) -> types.CodeType:
     """The code of a function with `free` closed-over names that passes its arguments on to `target`, without self for a method."""
+    code = _forwarding(free, method)
+    return code.replace(co_consts=tuple(target if constant == "the target" else constant for constant in code.co_consts))
+
+
+@functools.cache
+def _forwarding(free: int, method: bool) -> types.CodeType:
     names = ", ".join(f"free{number}" for number in range(free))
     body = f"        ({names},)\n" if free else ""
     arguments = "*args[1:], **kwargs" if method else "*args, **kwargs"
@@ -279,7 +289,7 @@ def _trampoline(free: int, method: bool, target: Callable[..., object]) -> types
     namespace: dict[str, Any] = {}
     exec(f"def outer({names}):\n{forward}    return forward\n", namespace)
     code: types.CodeType = namespace["outer"](*range(free)).__code__
-    return code.replace(co_consts=tuple(target if constant == "the target" else constant for constant in code.co_consts))
+    return code
 
 
 def dumps(reply: dict[str, Any]) -> bytes:

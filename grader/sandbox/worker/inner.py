@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 import resource
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +19,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, 
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _LAST_CAPABILITY = 40
+_CLONE = {"x86_64": 56, "aarch64": 220}  # the system call's number; both take (flags, stack, ...) with no stack of their own
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -35,17 +38,27 @@ def _prctl(option: int, value: int) -> None:
     _call("prctl", option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
 
 
-def unshare_all() -> None:
-    """Leaves this process in new user, mount, IPC and net namespaces; its next child starts a new PID namespace.
+def fork_enclosed() -> int:
+    """Forks a child that is the first process of new user, PID, mount, IPC and net namespaces; its pid, or 0 in the child.
 
-    The ids stay what they are; nobody else's exist inside. Source: user_namespaces(7), pid_namespaces(7).
+    One clone(2) instead of unshare(2) and two forks: every fork of a warm server costs milliseconds of page faults. The child has
+    no ids until `keep_ids`. Source: clone(2), user_namespaces(7), pid_namespaces(7).
     """
-    uid, gid = os.getuid(), os.getgid()
-    _call("unshare", CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET)
-    _map_ids(uid, gid)
+    flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET
+    ctypes.pythonapi.PyOS_BeforeFork()
+    pid: int = _libc.syscall(_CLONE[platform.machine()], ctypes.c_ulong(flags | signal.SIGCHLD), None, None, None, None)
+    if pid == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+        return 0
+    number = ctypes.get_errno()
+    ctypes.pythonapi.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise WallError(number, f"clone: {os.strerror(number)}")
+    return pid
 
 
-def _map_ids(uid: int, gid: int) -> None:
+def keep_ids(uid: int, gid: int) -> None:
+    """Gives this process, in a new user namespace, the ids it had outside; nobody else's exist inside."""
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
@@ -55,7 +68,7 @@ def enclose(disk_mb: int, places: tuple[str, ...]) -> None:
     """Raises the inner wall around a process that is alone behind the outer one: its own user, mounts and IPC."""
     uid, gid = os.getuid(), os.getgid()
     _call("unshare", CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC)
-    _map_ids(uid, gid)
+    keep_ids(uid, gid)
     _mount("none", "/", None, MS_REC | MS_PRIVATE, "")
     _mount_places(disk_mb, places)
     drop_privileges()

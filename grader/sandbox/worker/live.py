@@ -16,7 +16,7 @@ from typing import Any
 import IPython
 import numpy as np
 
-from . import calls, recorder, wire
+from . import calls, recorder, shell, wire
 
 _BASELINE_MB = 256  # of address space, that inner.set_rlimits grants above the limit
 
@@ -59,6 +59,7 @@ def begin(text: str) -> None:
     os.close(null)
     sys.stdin, sys.stdout, sys.stderr = open(os.devnull), open(os.devnull, "w"), open(os.devnull, "w")  # noqa: SIM115
     live_shell = IPython.get_ipython()
+    shell.dress(live_shell)
     _live[:] = [Live(live_shell, request)]
     _set_rlimits(request["limits"])
     versions = {"python": sys.version.split()[0], "numpy": np.__version__}

@@ -55,7 +55,6 @@ def run_cells(live_shell: Any, session: recorder.Recorder, events: int) -> None:
 def serve_cases(session: recorder.Recorder, leftovers: list[str], events: int, commands: int) -> None:
     """Forks a case process for the calls that the supervisor asks for, again and again until it closes the pipe."""
     prepared = calls.Calls(session, leftovers)
-    gc.collect()
     gc.freeze()
     wire.send(events, b"F", 0, calls.dumps(prepared.summary()))
     while True:

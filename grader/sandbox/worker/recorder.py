@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import contextlib
 import inspect
 import os
@@ -167,11 +168,14 @@ def begin(live_shell: Any, request: dict[str, Any], home: Path) -> Recorder:
     """Writes the support modules, goes to their folder, and starts to follow the shell."""
     for name, text in request["files"].items():
         (home / name).write_text(text, encoding="utf-8")
+    for name, data in request["bytecode"].items():
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).write_bytes(base64.b64decode(data))
     os.chdir(home)
     sys.path[:] = [str(home), "", *(entry for entry in sys.path if entry)]
     sys.argv = ["worker"]
     sys.dont_write_bytecode = True
-    dressing.dress(live_shell)
+    dressing.seed()
     session = Recorder(live_shell, request["cells"], request["functions"], request["skip"])
     session.attach()
     return session

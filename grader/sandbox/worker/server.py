@@ -35,17 +35,46 @@ def serve(control: socket.socket, config: dict[str, Any]) -> None:
     """Answers until the other side closes the socket."""
     live_shell = shell.create()
     warm_up(live_shell)
+    shell.dress(live_shell)
+    config["filter"] = base64.b64decode(config["filter"])
+    config["ids"] = os.getuid(), os.getgid()
     config["tasks"] = 0 if config["inner"] else inner.tasks_of_user() + SPARE_TASKS
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ready = {"python": sys.version.split()[0], "numpy": np.__version__, "ipython": IPython.__version__}
-    control.sendall(json.dumps(ready).encode() + b"\n")
     gc.collect()
     gc.freeze()
+    spare = stand_by(live_shell, control, config)
+    ready = {"python": sys.version.split()[0], "numpy": np.__version__, "ipython": IPython.__version__}
+    control.sendall(json.dumps(ready).encode() + b"\n")
     while (descriptor := receive(control)) is not None:
-        if os.fork() == 0:
-            answer(live_shell, control, descriptor, config)
+        try:
+            if not hand_over(spare, descriptor):  # it ended while it waited
+                hand_over(stand_by(live_shell, control, config), descriptor)
+            spare.close()
+            spare = stand_by(live_shell, control, config)
+        except OSError as error:
+            refuse(descriptor, error)
         os.close(descriptor)
+
+
+def stand_by(live_shell: Any, control: socket.socket, config: dict[str, Any]) -> socket.socket:
+    """Forks the processes of the next submission, so that they are there when it comes; where they take its descriptor."""
+    ours, theirs = socket.socketpair()
+    if (inner.fork_enclosed() if config["inner"] else os.fork()) == 0:
+        control.close()
+        ours.close()
+        answer(live_shell, theirs, config)
+    theirs.close()
+    return ours
+
+
+def hand_over(spare: socket.socket, descriptor: int) -> bool:
+    """Gives a submission to the processes that stand by for it; whether they were still there."""
+    try:
+        spare.sendmsg([b"R"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))])
+    except OSError:
+        return False
+    return True
 
 
 def warm_up(live_shell: Any) -> None:
@@ -67,65 +96,84 @@ def receive(control: socket.socket) -> int | None:
     return descriptors[0]
 
 
-def answer(live_shell: Any, control: socket.socket, descriptor: int, config: dict[str, Any]) -> None:
-    """Runs one submission in processes of its own; ends this one."""
+def answer(live_shell: Any, channel: socket.socket, config: dict[str, Any]) -> None:
+    """Waits for one submission and runs it in processes of its own; ends this one."""
+    descriptor = None
     try:
-        control.close()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         if config["inner"]:
-            inner.unshare_all()
-            if os.fork() != 0:  # the child is the first in its PID namespace
-                os._exit(0)
-        supervise(live_shell, descriptor, config)
+            inner.keep_ids(*config["ids"])
+        inner.set_dumpable(False)
+        os.closerange(3, channel.fileno())
+        os.closerange(channel.fileno() + 1, 1 << 16)
+        spare = supervisor.start(lambda events, commands: enter(live_shell, config, events, commands))
+        supervisor.touch()
+        descriptor = receive(channel)
+        if descriptor is not None:
+            supervise(live_shell, descriptor, config, spare)
     except BaseException as error:
-        wire.send(descriptor, b"!", 0, json.dumps({"reason": f"{type(error).__name__}: {error}"}).encode())
+        if descriptor is not None:
+            refuse(descriptor, error)
     finally:
         os._exit(0)
 
 
-def supervise(live_shell: Any, descriptor: int, config: dict[str, Any]) -> None:
+def refuse(descriptor: int, error: BaseException) -> None:
+    """Says why there will be no reply."""
+    wire.send(descriptor, b"!", 0, json.dumps({"reason": f"{type(error).__name__}: {error}"}).encode())
+
+
+def supervise(live_shell: Any, descriptor: int, config: dict[str, Any], spare: supervisor.Process) -> None:
     """The supervisor's process: reads the request, raises the inner wall, runs the submission."""
-    os.closerange(3, descriptor)
-    os.closerange(descriptor + 1, 1 << 16)
-    first = json.loads(wire.read_block(descriptor))
-    limits: dict[str, int] = first["limits"]
-    rlimits = {**limits, "processes": limits["processes"] + config["tasks"]}
-    supervisor.prepare(config["inner"], limits, PLACES)
     home = Path("/work" if config["inner"] else tempfile.mkdtemp(prefix="grader-"))
 
-    def start(request: dict[str, Any], events: int, commands: int) -> int:
+    def restart() -> supervisor.Process:
         with contextlib.suppress(OSError):
             os.chmod(home, 0o700)  # a submission that starts again may have taken its own rights
-        pid = os.fork()
-        if pid == 0:
-            enter(live_shell, {**request, "limits": rlimits}, config, events, commands, home)
-        return pid
+        return supervisor.start(lambda events, commands: enter(live_shell, config, events, commands))
 
     try:
-        supervisor.Supervisor(descriptor, first, start, None if config["inner"] else home).run()
+        watch = supervisor.Supervisor(descriptor, home, spare, restart)
+        supervisor.prepare(config["inner"], watch.limits, PLACES)
+        watch.run()
     finally:
         if not config["inner"]:
             shutil.rmtree(home, ignore_errors=True)
 
 
-def enter(live_shell: Any, request: dict[str, Any], config: dict[str, Any], events: int, commands: int, home: Path) -> None:
+def enter(live_shell: Any, config: dict[str, Any], events: int, commands: int) -> None:
     """The notebook process, up to where student code runs."""
     try:
+        inner.close_descriptors((events, commands))
+        if config["inner"]:
+            inner.drop_privileges()
+            inner.load_filter(config["filter"])
+        touch(live_shell)
+        request = json.loads(wire.read_block(commands))
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         inner.set_dumpable(True)
-        inner.close_descriptors((events, commands))
-        inner.set_rlimits(request["limits"])
-        os.environ["HOME"] = str(home)
+        limits = request["first"]["limits"]
+        inner.set_rlimits({**limits, "processes": limits["processes"] + config["tasks"]})
+        home = os.environ["HOME"] = request["home"]
         if rules := config.get("landlock"):
             inner.refuse_new_privileges()
-            landlock.restrict(rules["readable"], rules["listable"], [str(home), *rules["sinks"]])
-            os.environ["TMPDIR"] = os.environ["MPLCONFIGDIR"] = tempfile.tempdir = str(home)
-        if config["filter"]:
-            inner.load_filter(base64.b64decode(config["filter"]))
+            landlock.restrict(rules["readable"], rules["listable"], [home, *rules["sinks"]])
+            inner.load_filter(config["filter"])
+            os.environ["TMPDIR"] = os.environ["MPLCONFIGDIR"] = tempfile.tempdir = home
         sys.stdin, sys.stdout, sys.stderr = open(os.devnull), open(os.devnull, "w"), open(os.devnull, "w")  # noqa: SIM115
-        notebook.run(live_shell, request, events, commands, home)
+        notebook.run(live_shell, {**request["first"], **request["start"]}, events, commands, Path(home))
+    except wire.FrameError:
+        os._exit(0)  # no submission came
     except BaseException as error:
-        wire.send(events, b"!", 0, json.dumps({"reason": f"{type(error).__name__}: {error}"}).encode())
+        refuse(events, error)
     finally:
         os._exit(1)
+
+
+def touch(live_shell: Any) -> None:
+    """Runs what every submission runs, while none waits: a fork copies each page of memory when it is first written to."""
+    live_shell.run_cell("%autoreload 2\nimport there_is_no_such_module", store_history=False)
+    live_shell.run_cell("def touch(x):\n    return x\ntouch(1)\ndel touch", store_history=False)
+    json.loads(json.dumps({"touch": [1.0, None]}))
+    np.linalg.norm(np.dot(np.ones((5, 4)), np.ones((4, 3))))

@@ -47,19 +47,39 @@ def mute(shell: Any) -> None:
     shell.system = _system(shell)
 
 
-def _transform(ipython: Callable[[str], str]) -> Callable[[str], str]:
-    """IPython's way from a cell to Python, spared where a cell of several lines is Python already: it would change nothing."""
+class _ParseOnce:
+    """Spares what IPython would do again: a cell that is Python already is not transformed, and is parsed once.
 
-    def transform_cell(cell: str) -> str:
-        if "\n" in cell.strip():
-            try:
-                ast.parse(cell)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                return ipython(cell)
-            return cell if cell.endswith("\n") else cell + "\n"
-        return ipython(cell)
+    IPython parses a cell to transform it, compiles it to see whether it awaits anything, and parses it to run it.
+    """
 
-    return transform_cell
+    def __init__(self, shell: Any) -> None:
+        self._transform, self._parse, self._is_async = shell.transform_cell, shell.compile.ast_parse, shell.should_run_async
+        self._parsed: tuple[str, ast.Module] | None = None
+        shell.transform_cell, shell.compile.ast_parse, shell.should_run_async = self.transform, self.parse, self.is_async
+
+    def transform(self, cell: str) -> str:
+        """The cell as Python. One of several lines that is Python already would not be changed by IPython's own way."""
+        self._parsed = None
+        if "\n" not in cell.strip():
+            return self._transform(cell)  # type: ignore[no-any-return]
+        try:
+            tree = ast.parse(cell)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return self._transform(cell)  # type: ignore[no-any-return]
+        cell = cell if cell.endswith("\n") else cell + "\n"
+        self._parsed = cell, tree
+        return cell
+
+    def parse(self, source: str, *arguments: Any, **keywords: Any) -> Any:
+        """The cell's tree, once: whoever runs it may change it."""
+        parsed, self._parsed = self._parsed, None
+        return parsed[1] if parsed and parsed[0] == source else self._parse(source, *arguments, **keywords)
+
+    def is_async(self, raw_cell: str, **keywords: Any) -> bool:
+        """Whether the cell has an await, or async for or with, outside of a function."""
+        text = keywords.get("transformed_cell") or raw_cell
+        return ("await" in text or "async" in text) and bool(self._is_async(raw_cell, **keywords))
 
 
 def _system(shell: Any) -> Callable[[str], None]:
@@ -79,7 +99,7 @@ def _ignore(*args: object, **kwargs: object) -> None:
 def dress(shell: Any) -> None:
     """Makes both engines' shells answer alike where a person, a terminal or a network is asked for."""
     mute(shell)
-    shell.transform_cell = _transform(shell.transform_cell)
+    _ParseOnce(shell)
     shell.ask_exit = _ignore
     shell.extension_manager.loaded.update(_IDLE_EXTENSIONS)
     for name in _IDLE_MAGICS:
@@ -89,6 +109,10 @@ def dress(shell: Any) -> None:
     sys.breakpointhook = _ignore
     builtins.input = _no_input
     getpass.getpass = _no_getpass
+
+
+def seed() -> None:
+    """Makes chance the same in both engines and every run. A fork seeds `random` anew, so this comes after the last one."""
     random.seed(SEED)
     np.random.seed(SEED)
 

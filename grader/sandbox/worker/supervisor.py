@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from . import disk, inner, lost, wire
 from .lost import Lost, OverBudget
@@ -23,7 +22,6 @@ from .lost import Lost, OverBudget
 TICK = 0.02
 DISK_TICK = 0.1
 START_SECONDS = 30
-Start = Callable[[dict[str, Any], int, int], int]
 _UNBACKED = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
 
 
@@ -37,6 +35,19 @@ class Process:
     reader: wire.FrameReader = field(default_factory=wire.FrameReader)
 
 
+def start(enter: Callable[[int, int], None]) -> Process:
+    """Forks a notebook process that calls `enter` with its ends of the pipes, and waits for what it is to run."""
+    events_in, events_out = os.pipe()
+    commands_in, commands_out = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        enter(events_out, commands_in)
+    os.close(events_out)
+    os.close(commands_in)
+    os.set_blocking(commands_out, False)
+    return Process(pid, events_in, commands_out)
+
+
 class NotStartedError(Exception):
     """The notebook process ended before student code ran in it."""
 
@@ -48,56 +59,63 @@ class NotStartedError(Exception):
 class Supervisor:
     """Runs one submission and writes the frames of its reply.
 
-    reply: where the frames go, and where each stage of the request's calls is read when its turn comes. first: the first part of
-    the request. home: a folder whose size no mount bounds. start: forks the notebook
-    process with the given request and returns its pid to the parent.
+    reply: where the request is read, each stage of its calls when its turn comes, and the frames go. home: the submission's folder.
+    process: the notebook process that waits for it; `restart` gives another.
     """
 
-    def __init__(self, reply: int, first: dict[str, Any], start: Start, home: Path | None = None) -> None:
-        self.reply, self.first, self.start, self.home = reply, first, start, home
-        self.limits: dict[str, int] = first["limits"]
-        self.functions: list[str] = first["called"]
-        self.stages: list[int] = first["stages"]
+    def __init__(self, reply: int, home: Path, process: Process, restart: Callable[[], Process]) -> None:
+        self.reply, self.home, self.process, self.restart = reply, home, process, restart
+        self.is_init = os.getpid() == 1  # of a PID namespace and its mounts: then what is left ends with it, and the disk is bounded
+        outline = json.loads(wire.read_block(reply))
+        self.first = wire.read_block(reply)
+        self.limits: dict[str, int] = outline["limits"]
+        self.functions: list[str] = outline["called"]
+        self.stages: list[int] = outline["stages"]
         self.deadline = time.monotonic() + self.limits["submission_seconds"]
         self.sent = 0
         self.queue = sorted(range(len(self.functions)), key=self.stages.__getitem__)
-        self.known = {cell["index"] for cell in first["cells"]}
+        self.known = set(outline["cells"])
         self.cell: int | None = None
         self.call_began = False
         self.watched = self.disk_watched = 0.0
 
     def run(self) -> None:
         """The whole life of a submission."""
-        skip: set[int] = set()
         try:
-            for restart in range(lost.MAX_RESTARTS + 1):
-                mode = "cells" if restart < lost.MAX_RESTARTS else "definitions"
-                if restart:
-                    self._send(b"S", 0, json.dumps({"mode": mode}).encode())
-                process = self._start(mode, skip)
-                try:
-                    self._await_ready(process, restart > 0)
-                    self._follow_cells(process)
-                    self._follow_calls(process)
-                    return
-                except Lost as loss:
-                    if self.cell is not None:
-                        self._send(b"L", self.cell, loss.payload)
-                        skip.add(self.cell)
-                    elif self.call_began:
-                        self._lose_call(loss)
-                finally:
-                    self._end(process)
+            self._run()
         except NotStartedError as error:
             self._send(b"!", 0, error.payload)
             self.queue = []
         except OverBudget:
             if self.cell is not None:
                 self._send(b"L", self.cell, self._budget_spent().payload)
-        finally:
-            while self.queue:
-                self._lose_call(self._budget_spent())
-            self._send(b"E", 0)
+        while self.queue:
+            self._lose_call(self._budget_spent())
+        self._send(b"E", 0)  # before the processes' end, which takes a while and changes nothing
+        if not self.is_init:
+            self._end()
+
+    def _run(self) -> None:
+        """The cells, then the calls; again from the start without a cell that ended its process, in the end without any."""
+        skip: set[int] = set()
+        for starts in range(lost.MAX_RESTARTS + 1):
+            mode = "cells" if starts < lost.MAX_RESTARTS else "definitions"
+            if starts:
+                self._end()
+                self.process = self.restart()
+                self._send(b"S", 0, json.dumps({"mode": mode}).encode())
+            try:
+                self._begin(mode, skip)
+                self._await_ready(starts > 0)
+                self._follow_cells()
+                self._follow_calls()
+                return
+            except Lost as loss:
+                if self.cell is not None:
+                    self._send(b"L", self.cell, loss.payload)
+                    skip.add(self.cell)
+                elif self.call_began:
+                    self._lose_call(loss)
 
     def _budget_spent(self) -> Lost:
         return lost.given_up(self.limits, time.monotonic() >= self.deadline)
@@ -110,27 +128,24 @@ class Supervisor:
         self.queue = lost.remaining(self.queue, self.functions, self.stages, loss)
         self.call_began = False
 
-    def _start(self, mode: str, skip: set[int]) -> Process:
-        events_in, events_out = os.pipe()
-        commands_in, commands_out = os.pipe()
+    def _begin(self, mode: str, skip: set[int]) -> None:
+        """Tells the notebook process what to run."""
         self.cell = None
-        pid = self.start({**self.first, "mode": mode, "skip": sorted(skip)}, events_out, commands_in)
-        os.close(events_out)
-        os.close(commands_in)
-        return Process(pid, events_in, commands_out)
+        rest = {"home": str(self.home), "start": {"mode": mode, "skip": sorted(skip)}}
+        self._command(b'{"first": ' + self.first + b", " + json.dumps(rest).encode("ascii")[1:])
 
-    def _end(self, process: Process) -> None:
-        os.close(process.commands)
-        os.close(process.events)
+    def _end(self) -> None:
+        os.close(self.process.commands)
+        os.close(self.process.events)
         end_others(())
         reap_all()
 
-    def _await_ready(self, process: Process, again: bool) -> None:
+    def _await_ready(self, again: bool) -> None:
         """Until the notebook process is about to run student code. What fails before is ours, and the reply says that there is none;
         but not when it starts `again`: student code has run, and may have spoiled what a start needs.
         """
         try:
-            frame = self._next_frame(process, time.monotonic() + START_SECONDS, "cell_seconds")
+            frame = self._next_frame(time.monotonic() + START_SECONDS, "cell_seconds")
         except Lost as loss:
             if again:
                 raise
@@ -140,12 +155,12 @@ class Supervisor:
                 raise Lost("its process could not start again")
             raise NotStartedError(frame[2] if frame else b"{}")
 
-    def _follow_cells(self, process: Process) -> None:
+    def _follow_cells(self) -> None:
         """Until the notebook process is ready for calls; raises Lost with `self.cell` set where a cell ended it."""
         limit = self.limits["cell_seconds"]
         interrupted = False
         while True:
-            frame = self._next_frame(process, time.monotonic() + (1 if interrupted else limit), "cell_seconds", interrupt=not interrupted)
+            frame = self._next_frame(time.monotonic() + (1 if interrupted else limit), "cell_seconds", interrupt=not interrupted)
             if frame is None:
                 interrupted = True
                 continue
@@ -162,49 +177,45 @@ class Supervisor:
             else:
                 raise Lost(lost.FORGED)
 
-    def _follow_calls(self, process: Process) -> None:
+    def _follow_calls(self) -> None:
         """Until every call has its reply; a hang or crash costs its own call and the case process starts again after it."""
         while self.queue:
-            self._send_stage(process)
+            self._send_stage()
             try:
-                self._follow_replies(process)
+                self._follow_replies()
             except Lost as loss:
-                if not is_alive(process.pid):
+                if not is_alive(self.process.pid):
                     raise
                 if self.queue:
                     self._lose_call(loss)
-                end_others((process.pid,))
-                self._drain_until_ended(process)
+                end_others((self.process.pid,))
+                self._drain_until_ended()
 
-    def _send_stage(self, process: Process) -> None:
+    def _send_stage(self) -> None:
         """Has the calls of the earliest stage run that are left; the grader keeps a stage's content until it is asked for."""
         stage = self.stages[self.queue[0]]
         positions = [position for position in self.queue if self.stages[position] == stage]
-        self._command(process, json.dumps({"positions": positions, "stage": self._ask_for(stage)}).encode("ascii"))
-
-    def _ask_for(self, stage: int) -> Any:
-        """A stage's calls, which the grader keeps until they are asked for: what enters this process, student code may come to see."""
         self._send(b"?", stage)
-        return json.loads(wire.read_block(self.reply))
+        self._command(b'{"positions": ' + json.dumps(positions).encode("ascii") + b', "stage": ' + wire.read_block(self.reply) + b"}")
 
-    def _command(self, process: Process, content: bytes) -> None:
+    def _command(self, content: bytes) -> None:
         data = memoryview(wire.block(content))
         deadline = time.monotonic() + self.limits["case_seconds"]
         while data:
-            _, ready, _ = select.select([], [process.commands], [], TICK)
+            _, ready, _ = select.select([], [self.process.commands], [], TICK)
             try:
                 if ready:
-                    data = data[os.write(process.commands, data[:4096]) :]
+                    data = data[os.write(self.process.commands, data) :]
             except BrokenPipeError:
                 raise Lost("its process ended") from None
             if time.monotonic() >= deadline:
                 raise Lost("its process did not answer")
 
-    def _follow_replies(self, process: Process) -> None:
+    def _follow_replies(self) -> None:
         """Until the last call has its reply, or the case process ended."""
         seconds = self.limits["case_seconds"]
         while True:
-            frame = self._next_frame(process, time.monotonic() + seconds, "case_seconds")
+            frame = self._next_frame(time.monotonic() + seconds, "case_seconds")
             assert frame is not None
             kind, index, payload = frame
             expected = self.queue[:1] == [index]
@@ -217,7 +228,7 @@ class Supervisor:
             elif kind == b"N" and not self.call_began:
                 if not self.queue:
                     return
-                self._send_stage(process)
+                self._send_stage()
             elif kind == b"W":
                 if self.queue:
                     self._lose_call(Lost(describe_status(index)))
@@ -225,10 +236,10 @@ class Supervisor:
             else:
                 raise Lost(lost.FORGED)
 
-    def _drain_until_ended(self, process: Process) -> None:
+    def _drain_until_ended(self) -> None:
         """Drops what the ended case process still had in the pipe."""
         for _ in range(1_000):
-            frame = self._next_frame(process, time.monotonic() + self.limits["case_seconds"], "case_seconds")
+            frame = self._next_frame(time.monotonic() + self.limits["case_seconds"], "case_seconds")
             if frame is not None and frame[0] == b"W":
                 return
         raise Lost(lost.FORGED)
@@ -239,11 +250,11 @@ class Supervisor:
             raise lost.too_large()
         self._send(kind, index, payload)
 
-    def _next_frame(self, process: Process, deadline: float, limit: str, interrupt: bool = False) -> tuple[bytes, int, bytes] | None:
+    def _next_frame(self, deadline: float, limit: str, interrupt: bool = False) -> tuple[bytes, int, bytes] | None:
         """The next frame of the notebook or case process, or None where `interrupt` was sent at the deadline."""
         while True:
             try:
-                frame = process.reader.next()
+                frame = self.process.reader.next()
             except wire.FrameError:
                 raise Lost(lost.FORGED) from None
             if frame is not None:
@@ -253,35 +264,35 @@ class Supervisor:
                 raise OverBudget
             if now >= deadline:
                 if interrupt and self.cell is not None:
-                    os.kill(process.pid, signal.SIGINT)
+                    os.kill(self.process.pid, signal.SIGINT)
                     self._send(b"L", self.cell, lost.too_long(self.limits, limit).payload)
                     return None
                 raise lost.too_long(self.limits, limit)
-            self._read(process, min(TICK, deadline - now))
+            self._read(min(TICK, deadline - now))
 
-    def _read(self, process: Process, seconds: float) -> None:
+    def _read(self, seconds: float) -> None:
         """Takes in what the process said within `seconds`; raises Lost where it has ended."""
-        readable, _, _ = select.select([process.events], [], [], seconds)
+        readable, _, _ = select.select([self.process.events], [], [], seconds)
         self._watch()
-        ended = not readable and not is_alive(process.pid)
+        ended = not readable and not is_alive(self.process.pid)
         if ended:  # it may have said something since
-            readable, _, _ = select.select([process.events], [], [], 0)
-        data = os.read(process.events, 1 << 20) if readable else b""
+            readable, _, _ = select.select([self.process.events], [], [], 0)
+        data = os.read(self.process.events, wire.CHUNK) if readable else b""
         if data:
-            process.reader.feed(data)
+            self.process.reader.feed(data)
         elif readable or ended:
-            raise Lost(self._how_it_ended(process))
+            raise Lost(self._how_it_ended())
 
-    def _how_it_ended(self, process: Process) -> str:
+    def _how_it_ended(self) -> str:
         try:
-            _, status = os.waitpid(process.pid, 0)
+            _, status = os.waitpid(self.process.pid, 0)
         except ChildProcessError:
             return "its process ended"
         return describe_status(status)
 
     def _watch(self) -> None:
         now = time.monotonic()
-        if now - self.watched < TICK / 2:
+        if now - self.watched < TICK:
             return
         self.watched = now
         pids = own_processes()
@@ -289,10 +300,16 @@ class Supervisor:
             raise lost.too_much_memory(self.limits)
         if len(pids) > self.limits["processes"]:
             raise lost.too_many_processes(self.limits)
-        if self.home is not None and now - self.disk_watched > DISK_TICK:
+        if not self.is_init and now - self.disk_watched > DISK_TICK:
             self.disk_watched = now
             if disk.is_larger(self.home, self.limits["disk_mb"] << 20):
                 raise lost.too_much_disk(self.limits)
+
+
+def touch() -> None:
+    """Does once what every submission needs, while none waits: a fork copies each page of memory when it is first written to."""
+    resident_mb(own_processes())
+    json.loads(json.dumps([1.0, ["a"], {"b": None}]))
 
 
 def describe_status(status: int) -> str:

@@ -26,6 +26,7 @@ import struct
 HEADER = struct.Struct("!cII")
 MIME = "application/vnd.grader.worker+json"  # what a payload is displayed as, from within a Jupyter kernel
 MAX_PAYLOAD = 28 * 1024 * 1024  # a value and what was observed, each at codec's limit
+CHUNK = 1 << 16  # bytes a read asks for: the buffer of a larger one is mapped and unmapped every time
 _write = os.write
 
 
@@ -82,7 +83,7 @@ def read_exactly(descriptor: int, count: int) -> bytes:
     """`count` bytes, or FrameError at the end of the stream."""
     data = bytearray()
     while len(data) < count:
-        part = os.read(descriptor, min(count - len(data), 1 << 20))
+        part = os.read(descriptor, min(count - len(data), CHUNK))
         if not part:
             raise FrameError("the stream ended")
         data += part
