@@ -103,6 +103,32 @@ class Relation(msgspec.Struct, frozen=True):
     explained: Mapping[float, str] = {}
 
 
+class Misconception(msgspec.Struct, frozen=True):
+    """A known wrong implementation of one function: the reference with some of its text replaced, or a text of its own.
+
+    `credit` is the fraction of the exercise's points that it still earns. The hint does not hand out the answer.
+    `aspect` names the part of the function that is wrong: two misconceptions of different aspects can be made at once.
+    """
+
+    id: str
+    function: str
+    title: str
+    hint: str
+    credit: Fraction
+    aspect: str
+    edits: Mapping[str, str] = {}  # text of the reference's function -> what stands there instead; each text occurs exactly once
+    source: str = ""  # the whole function, where edits would not do
+
+
+class Equivalent(msgspec.Struct, frozen=True):
+    """A right implementation, written another way: it must get full marks."""
+
+    id: str
+    function: str
+    edits: Mapping[str, str] = {}
+    source: str = ""
+
+
 class StudentError(msgspec.Struct, frozen=True):
     """An exception that student code raised, with the student's own line where there is one."""
 
