@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import marshal
-import sys
 from collections.abc import Mapping
 
 from grader.assignments import Assignment
@@ -22,7 +21,8 @@ class Plan:
         self.assignment = assignment
         self.limits = limits or assignment.limits
         self._options = {exercise.name: exercise.options for exercise in assignment.exercises}
-        self.bytecode = compiled({name: text for name, text in assignment.files.items() if name.endswith(".py")})
+        modules = {name: text for name, text in assignment.files.items() if name.endswith(".py")}
+        self.bytecode = compiled({**modules, **assignment.sources})
         self.calls = tuple(self._call(case) for case in assignment.cases)
         self.functions = tuple(Function(function.name, function.aliases, len(function.parameters)) for function in assignment.functions)
 
@@ -51,15 +51,15 @@ class Plan:
         )
 
 
-def compiled(files: Mapping[str, str]) -> dict[str, bytes]:
-    """The files' bytecode as Python would cache it beside them, by path; it is taken only with the very same text.
+def compiled(texts: Mapping[str, str]) -> dict[str, bytes]:
+    """The bytecode of Python texts, by name, as Python caches it: it is taken only for the very same text by the very same Python.
 
-    Compiling the support modules is a twentieth of a submission's time. Source of the format: PEP 552, hash-based and checked.
+    Compiling an assignment's own modules is a twentieth of a submission's time. Source of the format: PEP 552, hash-based and checked.
     """
     caches = {}
-    for name, text in files.items():
+    for name, text in texts.items():
         with contextlib.suppress(SyntaxError):
             code = compile(text, name, "exec", dont_inherit=True)
             header = importlib.util.MAGIC_NUMBER + (0b11).to_bytes(4, "little") + importlib.util.source_hash(text.encode())
-            caches[f"__pycache__/{name.removesuffix('.py')}.{sys.implementation.cache_tag}.pyc"] = header + marshal.dumps(code)
+            caches[name] = header + marshal.dumps(code)
     return caches

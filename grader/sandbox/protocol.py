@@ -72,7 +72,8 @@ class Call(msgspec.Struct, frozen=True):
 class Request(msgspec.Struct, frozen=True):
     """A whole submission: its cells, the files beside them, and every call of every case.
 
-    bytecode: compiled modules among the files, by path, which Python takes as long as the module has its text.
+    bytecode: what files and sources compile to, by their names, as Python caches it: it spares the worker's Python compiling them if
+    it is the same Python.
     """
 
     cells: tuple[Cell, ...]
@@ -98,7 +99,7 @@ class Request(msgspec.Struct, frozen=True):
         first = {
             "cells": self.cells,
             "files": self.files,
-            "bytecode": self.bytecode,
+            "bytecode": {name: data for name, data in self.bytecode.items() if name in self.files},
             "functions": self.functions,
             "leftovers": self.leftovers,
             "limits": self.limits,
@@ -109,7 +110,8 @@ class Request(msgspec.Struct, frozen=True):
     def _stage(self, stage: int) -> dict[str, object]:
         calls = [(position, call) for position, call in enumerate(self.calls) if call.stage == stage]
         keys = {key for _, call in calls for key, _ in call.inject.values()}
-        return {"calls": calls, "sources": {key: self.sources[key] for key in sorted(keys)}}
+        sources = {key: (self.sources[key], self.bytecode.get(key, b"")) for key in sorted(keys)}
+        return {"calls": calls, "sources": sources}
 
 
 class Raised(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

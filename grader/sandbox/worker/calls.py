@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import functools
+import importlib.util
 import inspect
 import io
 import json
+import marshal
 import time
 import types
 from collections.abc import Callable, Iterator
@@ -19,6 +22,7 @@ from .recorder import Candidate, Recorder, error_message, frames
 
 MAX_STDOUT = 10_000
 MAX_OBSERVED = 4_096
+_PYC_HEADER = 16  # bytes: magic number, flags, hash of the source (PEP 552)
 _perf_counter = time.perf_counter
 _array, _concatenate, _float64, _ndarray = np.array, np.concatenate, np.float64, np.ndarray
 
@@ -135,12 +139,15 @@ class Calls:
     def add(self, stage: dict[str, Any]) -> None:
         """Takes in a stage's calls and the sources of their injections."""
         self.calls.update(stage["calls"])
-        self.sources.update({key: self._load(key, text) for key, text in stage["sources"].items()})
+        self.sources.update({key: self._load(key, *source) for key, source in stage["sources"].items()})
 
     @staticmethod
-    def _load(key: str, text: str) -> dict[str, Any]:
+    def _load(key: str, text: str, bytecode: str) -> dict[str, Any]:
         namespace: dict[str, Any] = {"__name__": f"injections_{key}"}
-        exec(compile(text, f"<injections {key}>", "exec", dont_inherit=True), namespace)
+        data = base64.b64decode(bytecode)
+        known = data.startswith(importlib.util.MAGIC_NUMBER)
+        code = marshal.loads(data[_PYC_HEADER:]) if known else compile(text, f"<injections {key}>", "exec", dont_inherit=True)
+        exec(code, namespace)
         return namespace
 
     def _clear_leftovers(self) -> None:

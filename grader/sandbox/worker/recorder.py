@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import contextlib
+import importlib.util
 import inspect
 import os
 import sys
@@ -60,6 +61,11 @@ class Recorder:
         self.shell.events.register("pre_run_cell", self._before)
         self.shell.events.register("post_run_cell", self._after)
         self.shell.compile.get_code_name = self._code_name
+
+    def detach(self) -> None:
+        """Follows the shell no longer."""
+        self.shell.events.unregister("pre_run_cell", self._before)
+        self.shell.events.unregister("post_run_cell", self._after)
 
     def _code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
         return filename(self.current)
@@ -169,8 +175,9 @@ def begin(live_shell: Any, request: dict[str, Any], home: Path) -> Recorder:
     for name, text in request["files"].items():
         (home / name).write_text(text, encoding="utf-8")
     for name, data in request["bytecode"].items():
-        (home / name).parent.mkdir(exist_ok=True)
-        (home / name).write_bytes(base64.b64decode(data))
+        cache = Path(importlib.util.cache_from_source(str(home / name)))
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        cache.write_bytes(base64.b64decode(data))
     os.chdir(home)
     sys.path[:] = [str(home), "", *(entry for entry in sys.path if entry)]
     sys.argv = ["worker"]

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.linalg
 import numpy.random
 
-from . import inner, landlock, notebook, shell, supervisor, wire
+from . import inner, landlock, notebook, rehearsal, shell, supervisor, wire
 
 SPARE_TASKS = 256  # what the same user may start beside us where RLIMIT_NPROC counts it
 PLACES = ("/work", "/tmp", "/dev/shm")
@@ -34,8 +34,8 @@ PLACES = ("/work", "/tmp", "/dev/shm")
 def serve(control: socket.socket, config: dict[str, Any]) -> None:
     """Answers until the other side closes the socket."""
     live_shell = shell.create()
-    warm_up(live_shell)
     shell.dress(live_shell)
+    rehearsal.rehearse(live_shell)
     config["filter"] = base64.b64decode(config["filter"])
     config["ids"] = os.getuid(), os.getgid()
     config["tasks"] = 0 if config["inner"] else inner.tasks_of_user() + SPARE_TASKS
@@ -75,14 +75,6 @@ def hand_over(spare: socket.socket, descriptor: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def warm_up(live_shell: Any) -> None:
-    """Runs what every submission runs, so that the first is as fast as the next."""
-    live_shell.run_cell("def warm(x):\n    return x\nwarm(1)", store_history=False)
-    live_shell.run_cell("%time 1", store_history=False)
-    np.linalg.norm(np.dot(np.ones((5, 4)), np.random.RandomState(0).randn(4, 3)))
-    live_shell.reset(new_session=True)
 
 
 def receive(control: socket.socket) -> int | None:

@@ -1,0 +1,48 @@
+"""A small submission that the warm server runs before the first real one.
+
+What loads lazily is loaded then, and the interpreter has specialised its code: a fork copies each page of memory that is written
+to after it, so what the server has done once no submission has to do again. Source: PEP 659.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from . import calls, codec, recorder
+
+ROUNDS = 12  # code is specialised after a few runs
+_CELLS = (
+    "%load_ext autoreload\n%autoreload 2\n%matplotlib inline\nimport numpy as np\nimport there_is_no_such_module",
+    "def cost(x, theta):\n    return np.dot(x, theta) + 0.0\n",
+    "def check(x, theta, epsilon=1e-7):\n    return (cost(x, theta + epsilon) - cost(x, theta - epsilon)) / (2 * epsilon)\n",
+    "%%time\nx, theta = 2, 4\nprint('J = ' + str(cost(x, theta)))",
+    "difference = check(x, theta)\nprint(difference)\ndifference",
+    "np.linalg.norm(np.exp(np.random.randn(5, 4)).dot(np.ones((4, 3))))",
+)
+_SOURCE = "def line(x, theta):\n    return x * theta\n"
+_INJECTED = {"inject": {"cost": ["rehearsal", "line"]}, "observe": {"cost": ["x", "theta"]}, "options": {}}
+
+
+def rehearse(shell: Any) -> None:
+    """Runs the submission a few times and leaves nothing of it in the shell."""
+    cells = [{"index": index, "kind": "code", "source": source} for index, source in enumerate(_CELLS)]
+    functions = [{"name": "cost", "aliases": [], "arity": 2}, {"name": "check", "aliases": ["checking"], "arity": 3}]
+    matrix = codec.encode(np.ones((5, 4)))
+    plain = {"function": "cost", "arguments": [codec.encode(2.0), matrix], "inject": {}, "observe": {}, "options": {}}
+    injected = {"function": "check", "arguments": [matrix, codec.encode(4), codec.encode(0.1)], **_INJECTED}
+    stage = json.dumps({"calls": [[0, plain], [1, injected], [2, injected]], "sources": {"rehearsal": [_SOURCE, ""]}})
+    for _ in range(ROUNDS):
+        session = recorder.Recorder(shell, cells, functions)
+        session.attach()
+        for index in session.to_run:
+            shell.run_cell(session.sources[index], store_history=True)
+        session.detach()
+        prepared = calls.Calls(session, ["x", "theta"])
+        prepared.add(json.loads(stage))
+        for position in range(3):
+            calls.dumps(prepared.run(position))
+        calls.dumps(prepared.summary())
+        shell.reset(new_session=True)
