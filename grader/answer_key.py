@@ -69,7 +69,7 @@ def build(reference: Reference, sandbox: Sandbox, folder: Path | None = None) ->
 
     Raises AssignmentError where the reference's own code fails, SandboxError where the sandbox did.
     """
-    inputs = _hash_inputs(reference.assignment, reference.solution, sandbox)
+    inputs = hash_inputs(reference.assignment, reference.solution, sandbox)
     path = (folder or cache_folder()) / f"{inputs}.json"
     with contextlib.suppress(OSError, AssignmentError):
         return _load(path.read_bytes(), reference.assignment, inputs)
@@ -121,7 +121,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
-def _hash_inputs(assignment: Assignment, solution: str, sandbox: Sandbox) -> str:
+def hash_inputs(assignment: Assignment, solution: str, sandbox: Sandbox) -> str:
+    """What a key made of this reference in this sandbox depends on, as one SHA-256."""
     parts = [SCHEMA, __version__, _worker_source(), sandbox.python, sandbox.numpy, solution, _hash_public(assignment)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

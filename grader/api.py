@@ -16,6 +16,7 @@ from pathlib import Path
 
 from grader import answer_key, assignments, notebook, submissions
 from grader.assignments import Assignment, Reference
+from grader.bank import Bank
 from grader.errors import SandboxError, SubmissionError, UsageError, WallsError
 from grader.grade import Rule
 from grader.model import Status, SubmissionRef, SubmissionResult
@@ -94,7 +95,7 @@ class Grader:
             raised = "none"  # that tier allows no sockets, and a kernel speaks through them
         if raised == "none" and walls == "auto" and not allow_none:
             _refuse(self.without_walls)
-        secret = [found.hidden_folder] if found is not None and found.hidden_folder is not None else []
+        secret = [answer_key.cache_folder(), *([found.hidden_folder] if found is not None and found.hidden_folder is not None else [])]
         self.sandbox: Sandbox = open_sandbox(engine, raised, [*secret, *hidden])
         try:
             self.rule = self._rule(limits)
@@ -105,7 +106,8 @@ class Grader:
     def _rule(self, limits: Limits | None) -> Rule:
         if self.reference is None:
             return Rule(self.assignment, answer_key.load_frozen(self.assignment), self.sandbox, limits)
-        return Rule(self.reference.assignment, answer_key.build(self.reference, self.sandbox), self.sandbox, limits)
+        key = answer_key.build(self.reference, self.sandbox)
+        return Rule(self.reference.assignment, key, self.sandbox, limits, Bank(self.reference, key, self.sandbox))
 
     def grade(
         self, data: bytes, *, student: str = "anonymous", source: str = "", attempt: int = 1, files: Mapping[str, str] | None = None

@@ -15,6 +15,7 @@ import sys
 import threading
 import tomllib
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
@@ -22,7 +23,7 @@ from typing import Literal
 import msgspec
 
 from grader.errors import AssignmentError, UsageError
-from grader.model import Case, Relation, Visibility
+from grader.model import Case, Misconception, Relation, Visibility
 from grader.sandbox.protocol import Limits
 
 _CLONE = Path(__file__).parents[1]
@@ -73,6 +74,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     helper: tuple[Helper, ...] = ()
     similar: tuple[Similar, ...] = ()
     limits: Limits = Limits()
+    credits: Mapping[str, str | float] = {}
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -92,6 +94,7 @@ class Assignment(msgspec.Struct, frozen=True):
     cases: tuple[Case, ...]
     relations: tuple[Relation, ...]
     sources: Mapping[str, str]
+    credits: Mapping[str, Fraction] = {}
 
     @property
     def graded(self) -> tuple[Exercise, ...]:
@@ -110,11 +113,15 @@ class Assignment(msgspec.Struct, frozen=True):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """The instructor's part: the trusted answer's source, and the assignment with the hidden cases added."""
+    """The instructor's part: the trusted answer's source, the assignment with the hidden cases added, and known mistakes.
+
+    The misconceptions have the credits of the assignment's file where it gives any.
+    """
 
     solution: str
     assignment: Assignment
     hidden_folder: Path | None
+    misconceptions: tuple[Misconception, ...] = ()
 
 
 def assignment_folders(given: Path | None = None) -> tuple[Path, ...]:
@@ -173,6 +180,7 @@ def load(assignment_id: str, given: Path | None = None) -> Assignment:
         leftovers=file.leftovers,
         files={Path(name).name: _read_text(folder / name) for name in file.support},
         limits=file.limits,
+        credits=_read_credits(folder / "assignment.toml", file.credits),
         cases=cases,
         relations=relations,
         sources={Visibility.PUBLIC.value: _read_text(folder / "injections.py")} if (folder / "injections.py").exists() else {},
@@ -195,7 +203,7 @@ def load_reference(assignment: Assignment, given: Path | None = None) -> Referen
         assignment, cases=(*assignment.cases, *cases), relations=(*assignment.relations, *relations), sources=sources
     )
     _check_cases(whole)
-    return Reference(_read_text(folder / "solution.py"), whole, parent)
+    return Reference(_read_text(folder / "solution.py"), whole, parent, _read_misconceptions(folder, whole))
 
 
 def _read_text(path: Path) -> str:
@@ -220,6 +228,39 @@ def _read_cases(path: Path, folders: tuple[Path, ...], visibility: Visibility) -
         if not isinstance(case, Case) or case.visibility is not visibility:
             raise AssignmentError(f"{path}: CASES holds something else than {visibility.value} cases")
     return cases, tuple(getattr(module, "RELATIONS", ()))
+
+
+def _read_credits(path: Path, given: Mapping[str, str | float]) -> dict[str, Fraction]:
+    """Credits by misconception, as fractions: "7/10" or 0.7."""
+    chosen = {}
+    for name, value in given.items():
+        try:
+            chosen[name] = Fraction(str(value))
+        except (ValueError, ZeroDivisionError):
+            raise AssignmentError(f"{path}: the credit of {name} is no number: {value!r}") from None
+        if not 0 <= chosen[name] <= 1:
+            raise AssignmentError(f"{path}: the credit of {name} is not between 0 and 1: {value!r}")
+    return chosen
+
+
+def _read_misconceptions(folder: Path, assignment: Assignment) -> tuple[Misconception, ...]:
+    path = folder / "misconceptions.py"
+    if not path.exists():
+        return ()
+    with _importing_from((folder, assignment.folder)):
+        found = tuple(getattr(_run(path), "MISCONCEPTIONS", ()))
+    names = {item.id for item in found if isinstance(item, Misconception)}
+    if len(names) != len(found):
+        raise AssignmentError(f"{path}: MISCONCEPTIONS holds something else than misconceptions, or an id twice")
+    for name in assignment.credits.keys() - names:
+        near = difflib.get_close_matches(name, names, 1)
+        remedy = f"did you mean {near[0]}?" if near else ""
+        raise AssignmentError(f"{assignment.id}: there is a credit for {name}, and no such misconception", remedy=remedy)
+    known = {function.name for function in assignment.exercises}
+    for item in found:
+        if item.function not in known:
+            raise AssignmentError(f"{path}: misconception {item.id} is of {item.function}, which is no exercise")
+    return tuple(msgspec.structs.replace(item, credit=assignment.credits.get(item.id, item.credit)) for item in found)
 
 
 def _run(path: Path) -> ModuleType:

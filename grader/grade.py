@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from fractions import Fraction
 
 import msgspec
 
-from grader import __version__, diagnosis, scoring
+from grader import __version__, diagnosis, matching, scoring
 from grader.answer_key import AnswerKey, Entry
 from grader.assignments import Assignment, Exercise
+from grader.bank import Bank
 from grader.compare import compare, describe_factor, wrong_blocks
+from grader.matching import Replies
 from grader.model import (
     RESULT_SCHEMA,
     AssignmentRef,
@@ -19,6 +22,7 @@ from grader.model import (
     Case,
     CaseResult,
     CellError,
+    Diagnosis,
     ExerciseResult,
     Found,
     NotebookResult,
@@ -40,12 +44,16 @@ from grader.values import describe
 class Rule:
     """How one assignment is graded: its plan, its answer key, and what says where results come from."""
 
-    def __init__(self, assignment: Assignment, key: AnswerKey, sandbox: Sandbox, limits: Limits | None = None) -> None:
+    def __init__(
+        self, assignment: Assignment, key: AnswerKey, sandbox: Sandbox, limits: Limits | None = None, bank: Bank | None = None
+    ) -> None:
         self.assignment = assignment
         self.key = key
+        self.bank = bank
         self.sandbox = sandbox
         self.plan = Plan(assignment, limits)
-        self.provenance = Provenance(__version__, key.sha256, sandbox.engine, sandbox.walls, sandbox.python, sandbox.numpy)
+        sha256 = key.sha256 if bank is None else hashlib.sha256((key.sha256 + bank.sha256).encode()).hexdigest()
+        self.provenance = Provenance(__version__, sha256, sandbox.engine, sandbox.walls, sandbox.python, sandbox.numpy)
 
     def grade(self, notebook: Notebook, submission: SubmissionRef, files: Mapping[str, str] | None = None) -> SubmissionResult:
         """The result of one notebook. Raises SandboxError where the sandbox failed: then there is no result yet."""
@@ -105,7 +113,8 @@ class Rule:
         found = reply.found.get(exercise.name)
         outcome = scoring.exercise_outcome([result.outcome for result in cases])
         observations = () if outcome is Outcome.PASSED else diagnosis.observe(self.assignment, exercise, notebook, reply, replies, cases)
-        score = scoring.exercise_score(points, weighted)
+        diagnoses, earned = self._diagnose(exercise, replies, outcome)
+        score = scoring.exercise_score(points, weighted, earned)
         result = ExerciseResult(
             name=exercise.name,
             points=exercise.points,
@@ -113,15 +122,22 @@ class Rule:
             outcome=outcome,
             found=None if found is None else Found(found.cell, found.how, found.name),
             cases=cases,
+            diagnoses=diagnoses,
             observations=observations,
             notes=_notes(exercise),
         )
         return result, score
 
+    def _diagnose(self, exercise: Exercise, replies: Replies, outcome: Outcome) -> tuple[tuple[Diagnosis, ...], tuple[Fraction, ...]]:
+        if self.bank is None or outcome is Outcome.PASSED:
+            return (), ()
+        return matching.diagnose(self.bank, exercise.name, replies)
+
     def _report(self, exercise: Exercise, notebook: Notebook, reply: Reply) -> Report:
         """The worst case's state of a function worth nothing, block by block where it returns blocks."""
         state, blocks, text = "right", dict[str, float | None](), "it agrees with the true value"
-        for case, call, entry in self._replies(exercise, reply):
+        replies = self._replies(exercise, reply)
+        for case, call, entry in replies:
             result = judge(case, call, entry, notebook)
             if result.outcome is Outcome.PASSED or case.visibility is Visibility.HIDDEN:  # students read what this says
                 continue
@@ -133,7 +149,8 @@ class Rule:
                     blocks = factors
                     text = "; ".join(f"{name} is {describe_factor(factor)}" for name, factor in factors.items())
             break
-        return Report(exercise.name, state, blocks, text)
+        diagnoses, _ = self._diagnose(exercise, replies, Outcome.PASSED if state == "right" else Outcome.FAILED)
+        return Report(exercise.name, state, blocks, text, diagnoses)
 
 
 def judge(case: Case, call: CallReply, entry: Entry, notebook: Notebook) -> CaseResult:

@@ -200,6 +200,7 @@ class Report(msgspec.Struct, frozen=True):
     state: str  # right | wrong | errored | timed_out | killed | missing
     blocks: Mapping[str, float | None]
     text: str
+    diagnoses: tuple[Diagnosis, ...] = ()
 
 
 class CellError(msgspec.Struct, frozen=True):

@@ -36,24 +36,30 @@ from grader.errors import SandboxError
 from grader.sandbox import seccomp
 from grader.sandbox import walls as outer
 from grader.sandbox.protocol import WORKER
-from grader.sandbox.worker import disk, lost, wire
-from grader.sandbox.worker.lost import Lost
+from grader.sandbox.worker import disk, lost, processes, wire
+from grader.sandbox.worker.lost import Lost, OverBudget
 
 START_SECONDS = 60
 END_SECONDS = 10
 WATCH_SECONDS = 0.1
 MAX_MESSAGES = 10_000
+LINUX = sys.platform == "linux"
 INSIDE = "/run/kernel"
 HOME = "/work"
 PLACES: tuple[str, ...] = (HOME, "/tmp", "/dev/shm")
 
 
 class Kernel:
-    """One kernel, its folder and its processes. Leaving the context ends and removes them all."""
+    """One kernel, its folder and its processes. Leaving the context ends and removes them all.
 
-    def __init__(self, limits: dict[str, int], walled: bool, hidden: Sequence[Path]) -> None:
+    cpu_seconds: the processor time that the submission has used, in kernels before this one at first; the kernel's own start is free.
+    """
+
+    def __init__(self, limits: dict[str, int], walled: bool, hidden: Sequence[Path], cpu_seconds: float = 0.0) -> None:
         self.limits, self.walled, self.hidden = limits, walled, hidden
         self.watched = 0.0
+        self.cpu_seconds, self.cpu_offset = cpu_seconds, 0.0
+        self.meter = processes.Meter()
 
     def __enter__(self) -> Kernel:
         self.folder = Path(tempfile.mkdtemp(prefix="grader-"))
@@ -93,6 +99,8 @@ class Kernel:
         ours = {"python": platform.python_version(), "numpy": np.__version__}
         if versions != ours:
             raise SandboxError(f"the kernel has {versions}, the grader has {ours}")
+        self._note_processes()
+        self.cpu_offset = self.cpu_seconds - self._cpu_seconds()
 
     async def _start_or_explain(self, stderr: Any) -> None:
         self.client = client = _Client(self)
@@ -168,11 +176,25 @@ class Kernel:
         if time.monotonic() - self.watched < WATCH_SECONDS:
             return
         self._note_processes()
-        if sum(private_bytes(process) for process in self.seen) > self.limits["memory_mb"] << 20:
+        if self._memory_mb() > self.limits["memory_mb"]:
             raise lost.too_much_memory(self.limits)
+        self.cpu_seconds = self.cpu_offset + self._cpu_seconds()
+        # A second look, for one that was waited for during the first was counted twice.
+        if self.cpu_seconds > self.limits["cpu_seconds"] and self.cpu_offset + self._cpu_seconds() > self.limits["cpu_seconds"]:
+            raise OverBudget("cpu_seconds")
         if self.walled and disk.is_larger(self.shared, self.limits["disk_mb"] << 20):
             raise lost.too_much_disk(self.limits)
         self.watched = time.monotonic()
+
+    def _memory_mb(self) -> int:
+        if LINUX:
+            return processes.resident_mb(process.pid for process in self.seen)
+        return sum(map(private_bytes, self.seen)) >> 20
+
+    def _cpu_seconds(self) -> float:
+        if LINUX:
+            return self.meter.seconds(process.pid for process in self.seen)
+        return sum(map(cpu_seconds, self.seen))
 
     def _note_processes(self) -> None:
         """Remembers all that has been below the kernel, so that what leaves its tree is ended too."""
@@ -314,6 +336,14 @@ def private_bytes(process: psutil.Process) -> int:
     except psutil.Error:
         return 0
     return int(memory.rss - getattr(memory, "shared", 0))
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """The processor time of a process and of the children that it waited for; 0 where it is gone."""
+    try:
+        return float(sum(process.cpu_times()[:4]))
+    except psutil.Error:
+        return 0.0
 
 
 def is_running(process: psutil.Process) -> bool:

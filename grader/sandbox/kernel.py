@@ -91,6 +91,8 @@ class _Submission:
         self.sent = 0
         self.skip: set[int] = set()
         self.deadline = float("inf")
+        self.cpu_seconds = 0.0
+        self.over = ""
         self.queue = sorted(range(len(request.calls)), key=self.stages.__getitem__)
         self.cell: int | None = None
         self.call_began = False
@@ -102,8 +104,7 @@ class _Submission:
         try:
             while restarts <= lost.MAX_RESTARTS:
                 try:
-                    with Kernel(self.limits, self.walled, self.hidden) as kernel:
-                        await self._follow(kernel, "cells" if restarts < lost.MAX_RESTARTS else "definitions")
+                    await self._run_kernel("cells" if restarts < lost.MAX_RESTARTS else "definitions")
                     return
                 except Lost as loss:
                     if self.call_began:
@@ -118,14 +119,22 @@ class _Submission:
                     if restarts <= lost.MAX_RESTARTS:
                         self.replaying = False
                         self._send(b"S", 0)
-        except OverBudget:
+        except OverBudget as over:
+            self.over = over.limit
             if self.cell is not None:
                 self._lose_cell(self._given_up())
         while self.queue:
             self._lose_call(self._given_up())
 
+    async def _run_kernel(self, mode: str) -> None:
+        with Kernel(self.limits, self.walled, self.hidden, self.cpu_seconds) as kernel:
+            try:
+                await self._follow(kernel, mode)
+            finally:
+                self.cpu_seconds = kernel.cpu_seconds
+
     def _given_up(self) -> Lost:
-        return lost.given_up(self.limits, time.monotonic() >= self.deadline)
+        return lost.given_up(self.limits, self.over)
 
     def _send(self, kind: bytes, index: int, payload: bytes = b"") -> None:
         self.frames.append((kind, index, payload))
@@ -204,7 +213,7 @@ class _Submission:
                 kernel.watch()
                 now = time.monotonic()
                 if now >= self.deadline:
-                    raise OverBudget
+                    raise OverBudget("submission_seconds")
                 if now >= end and not interrupt:
                     raise lost.too_long(self.limits, limit)
                 if now >= end:

@@ -27,11 +27,16 @@ _Index = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Bounds of one submission, from the assignment and the command line, never from the submission."""
+    """Bounds of one submission, from the assignment and the command line, never from the submission.
+
+    cell_seconds and case_seconds: of the clock, for each cell and each call. submission_seconds: of the clock, for all of it.
+    cpu_seconds: of processor time, for all its processes together. memory_mb, disk_mb, processes: for all of it at one time.
+    """
 
     cell_seconds: int = 20
     case_seconds: int = 5
     submission_seconds: int = 120
+    cpu_seconds: int = 60
     memory_mb: int = 1024
     disk_mb: int = 64
     processes: int = 64

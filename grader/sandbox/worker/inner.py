@@ -129,11 +129,11 @@ def adopt_orphans() -> None:
 
 
 def set_rlimits(limits: dict[str, int]) -> None:
-    """Bounds each process of the submission. Memory and processes as a whole are the supervisor's watch."""
+    """Bounds each process of the submission. Memory, processes and processor time as a whole are the supervisor's watch."""
     megabyte = 1024 * 1024
     wanted = {
         "RLIMIT_AS": (limits["memory_mb"] + 256) * megabyte if sys.platform == "linux" else 0,
-        "RLIMIT_CPU": limits["submission_seconds"] + 5,
+        "RLIMIT_CPU": limits["cpu_seconds"] + 5,
         "RLIMIT_FSIZE": limits["disk_mb"] * megabyte,
         "RLIMIT_NOFILE": 256,
         "RLIMIT_NPROC": limits["processes"],  # where the user's other processes count too, they are in it

@@ -20,7 +20,11 @@ class Lost(Exception):  # noqa: N818 - an outcome, not an error
 
 
 class OverBudget(Exception):  # noqa: N818 - an outcome, not an error
-    """The submission as a whole ran out of time."""
+    """The submission as a whole ran out of time: `limit` says by which clock."""
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(limit)
+        self.limit = limit
 
 
 def too_long(limits: Mapping[str, int], limit: str) -> Lost:
@@ -48,10 +52,13 @@ def too_large() -> Lost:
     return Lost("its reply was too large", "reply_mb")
 
 
-def given_up(limits: Mapping[str, int], overdue: bool) -> Lost:
-    """What is left when no further start is made."""
-    if overdue:
-        return Lost(f"the submission's {limits['submission_seconds']} s were spent", "submission_seconds")
+def given_up(limits: Mapping[str, int], over: str) -> Lost:
+    """What is left when no further start is made: the budget that is spent, if one is."""
+    match over:
+        case "cpu_seconds":
+            return Lost(f"the submission's {limits[over]} s of processor time were spent", over)
+        case "submission_seconds":
+            return Lost(f"the submission's {limits[over]} s were spent", over)
     return Lost("the notebook's process kept ending")
 
 

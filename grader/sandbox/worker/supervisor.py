@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import select
 import signal
 import time
@@ -16,13 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import disk, inner, lost, wire
+from . import disk, inner, lost, processes, wire
 from .lost import Lost, OverBudget
 
 TICK = 0.02
-DISK_TICK = 0.1
+SLOW_TICK = 0.1  # for what costs more to look at
 START_SECONDS = 30
-_UNBACKED = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
 
 
 @dataclass
@@ -77,20 +75,26 @@ class Supervisor:
         self.known = set(outline["cells"])
         self.cell: int | None = None
         self.call_began = False
-        self.watched = self.disk_watched = 0.0
+        self.watched, self.slowly_watched = 0.0, time.monotonic()
+        self.meter = processes.Meter()
+        self.over = ""
 
     def run(self) -> None:
         """The whole life of a submission."""
         try:
+            if not processes.is_alive(self.process.pid):  # it ended while it waited
+                self._end()
+                self.process = self.restart()
             self._run()
         except NotStartedError as error:
             self._send(b"!", 0, error.payload)
             self.queue = []
-        except OverBudget:
+        except OverBudget as over:
+            self.over = over.limit
             if self.cell is not None:
-                self._send(b"L", self.cell, self._budget_spent().payload)
+                self._send(b"L", self.cell, self._given_up().payload)
         while self.queue:
-            self._lose_call(self._budget_spent())
+            self._lose_call(self._given_up())
         self._send(b"E", 0)  # before the processes' end, which takes a while and changes nothing
         if not self.is_init:
             self._end()
@@ -105,7 +109,7 @@ class Supervisor:
                 self.process = self.restart()
                 self._send(b"S", 0, json.dumps({"mode": mode}).encode())
             try:
-                self._begin(mode, skip)
+                self._begin(mode, skip, starts > 0)
                 self._await_ready(starts > 0)
                 self._follow_cells()
                 self._follow_calls()
@@ -117,8 +121,8 @@ class Supervisor:
                 elif self.call_began:
                     self._lose_call(loss)
 
-    def _budget_spent(self) -> Lost:
-        return lost.given_up(self.limits, time.monotonic() >= self.deadline)
+    def _given_up(self) -> Lost:
+        return lost.given_up(self.limits, self.over)
 
     def _send(self, kind: bytes, index: int, payload: bytes = b"") -> None:
         wire.send(self.reply, kind, index, payload)
@@ -128,17 +132,22 @@ class Supervisor:
         self.queue = lost.remaining(self.queue, self.functions, self.stages, loss)
         self.call_began = False
 
-    def _begin(self, mode: str, skip: set[int]) -> None:
-        """Tells the notebook process what to run."""
+    def _begin(self, mode: str, skip: set[int], again: bool) -> None:
+        """Tells the notebook process what to run. One that waited for it may have ended: that is no doing of the student's."""
         self.cell = None
         rest = {"home": str(self.home), "start": {"mode": mode, "skip": sorted(skip)}}
-        self._command(b'{"first": ' + self.first + b", " + json.dumps(rest).encode("ascii")[1:])
+        try:
+            self._command(b'{"first": ' + self.first + b", " + json.dumps(rest).encode("ascii")[1:])
+        except Lost as loss:
+            if again:
+                raise
+            raise NotStartedError(loss.payload) from loss
 
     def _end(self) -> None:
         os.close(self.process.commands)
         os.close(self.process.events)
-        end_others(())
-        reap_all()
+        processes.end_others(())
+        processes.reap_all()
 
     def _await_ready(self, again: bool) -> None:
         """Until the notebook process is about to run student code. What fails before is ours, and the reply says that there is none;
@@ -184,11 +193,11 @@ class Supervisor:
             try:
                 self._follow_replies()
             except Lost as loss:
-                if not is_alive(self.process.pid):
+                if not processes.is_alive(self.process.pid):
                     raise
                 if self.queue:
                     self._lose_call(loss)
-                end_others((self.process.pid,))
+                processes.end_others((self.process.pid,))
                 self._drain_until_ended()
 
     def _send_stage(self) -> None:
@@ -261,7 +270,7 @@ class Supervisor:
                 return frame
             now = time.monotonic()
             if now >= self.deadline:
-                raise OverBudget
+                raise OverBudget("submission_seconds")
             if now >= deadline:
                 if interrupt and self.cell is not None:
                     os.kill(self.process.pid, signal.SIGINT)
@@ -274,7 +283,7 @@ class Supervisor:
         """Takes in what the process said within `seconds`; raises Lost where it has ended."""
         readable, _, _ = select.select([self.process.events], [], [], seconds)
         self._watch()
-        ended = not readable and not is_alive(self.process.pid)
+        ended = not readable and not processes.is_alive(self.process.pid)
         if ended:  # it may have said something since
             readable, _, _ = select.select([self.process.events], [], [], 0)
         data = os.read(self.process.events, wire.CHUNK) if readable else b""
@@ -295,20 +304,32 @@ class Supervisor:
         if now - self.watched < TICK:
             return
         self.watched = now
-        pids = own_processes() if self.is_init else children(os.getpid())
-        if resident_mb(pids) > self.limits["memory_mb"]:
+        pids = self._processes()
+        if processes.resident_mb(pids) > self.limits["memory_mb"]:
             raise lost.too_much_memory(self.limits)
         if len(pids) > self.limits["processes"]:
             raise lost.too_many_processes(self.limits)
-        if not self.is_init and now - self.disk_watched > DISK_TICK:
-            self.disk_watched = now
-            if disk.is_larger(self.home, self.limits["disk_mb"] << 20):
-                raise lost.too_much_disk(self.limits)
+        if now - self.slowly_watched < SLOW_TICK:
+            return
+        self.slowly_watched = now
+        # A second look, for one that was waited for during the first was counted twice.
+        if self._cpu_seconds() > self.limits["cpu_seconds"] and self._cpu_seconds() > self.limits["cpu_seconds"]:
+            raise OverBudget("cpu_seconds")
+        if not self.is_init and disk.is_larger(self.home, self.limits["disk_mb"] << 20):
+            raise lost.too_much_disk(self.limits)
+
+    def _processes(self) -> list[int]:
+        return processes.own_processes() if self.is_init else processes.children(os.getpid())
+
+    def _cpu_seconds(self) -> float:
+        return self.meter.seconds(self._processes(), processes.reaped_seconds())
 
 
 def touch() -> None:
     """Does once what every submission needs, while none waits: a fork copies each page of memory when it is first written to."""
-    resident_mb(own_processes())
+    own = processes.own_processes()
+    processes.resident_mb(own)
+    processes.Meter().seconds(own, processes.reaped_seconds())
     json.loads(json.dumps([1.0, ["a"], {"b": None}]))
 
 
@@ -318,91 +339,6 @@ def describe_status(status: int) -> str:
         return lost.describe_exit(os.waitstatus_to_exitcode(status))
     except (ValueError, OverflowError):
         return "its process ended"
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a child of ours has not ended yet; does not reap it."""
-    try:
-        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-    except ChildProcessError:
-        return False
-
-
-def own_processes() -> list[int]:
-    """The pids of this process's descendants: all but the init of a PID namespace, or the tree below us without one."""
-    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    if os.getpid() == 1:
-        return [pid for pid in pids if pid != 1]
-    parents = {pid: parent_of(pid) for pid in pids}
-    found, grown = {os.getpid()}, True
-    while grown:
-        below = {pid for pid, parent in parents.items() if parent in found} - found
-        found |= below
-        grown = bool(below)
-    return sorted(found - {os.getpid()})
-
-
-def children(pid: int) -> list[int]:
-    """The descendants that the kernel lists: fast where a machine has many processes, but one that forks meanwhile may be left out."""
-    found: list[int] = []
-    try:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children", "rb") as file:
-                found += map(int, file.read().split())
-    except OSError:
-        return found
-    return found + [below for child in found for below in children(child)]
-
-
-def parent_of(pid: int) -> int:
-    """The parent's pid, or -1 where the process is gone."""
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2].split()[1])
-    except (OSError, ValueError):
-        return -1
-
-
-def end_others(kept: tuple[int, ...]) -> None:
-    """Ends every process below this one but `kept`, again and again until none is new."""
-    for _ in range(200):
-        doomed = [pid for pid in own_processes() if pid not in kept and not is_zombie(pid)]
-        if not doomed:
-            return
-        for pid in doomed:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        time.sleep(0.001)
-
-
-def is_zombie(pid: int) -> bool:
-    """Whether a process has ended and waits to be reaped, or is gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1] in b"ZX"
-    except OSError:
-        return True
-
-
-def reap_all() -> None:
-    """Takes the exit status of every child that has ended."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return
-
-
-def resident_mb(pids: list[int]) -> int:
-    """Memory of these processes that no file backs, in MB; what several share counts for each."""
-    total = 0
-    for pid in pids:
-        try:
-            text = Path(f"/proc/{pid}/status").read_bytes()
-        except OSError:
-            continue
-        total += sum(int(kilobytes) for kilobytes in _UNBACKED.findall(text))
-    return total // 1024
 
 
 def prepare(privileged: bool, limits: dict[str, int], places: tuple[str, ...]) -> None:

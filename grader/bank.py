@@ -1,0 +1,254 @@
+"""What known wrong implementations do: each runs through the sandbox with the same calls as the reference.
+
+Like the answer key this is made once, outside every submission, and cached under a hash of all that it depends on. Pairs of
+mistakes are run when a submission is met that no single one explains.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from grader.answer_key import AnswerKey, Entry, cache_folder, hash_inputs, write_atomically
+from grader.assignments import Reference
+from grader.compare import real
+from grader.errors import AssignmentError, SandboxError
+from grader.model import Case, Misconception, Visibility
+from grader.notebook import Notebook, NotebookCell
+from grader.plan import Plan
+from grader.sandbox.protocol import Call, CallReply, Function, Observed, Sandbox
+from grader.sandbox.worker import codec
+
+SCHEMA = "grader.bank/1"
+WHOLE = "whole"  # the aspect of a mistake that leaves room for no second one
+_TOGETHER = 40  # implementations in one request
+_SECONDS, _REPLY_MB = 600, 256  # for a request of many
+
+
+class Behaviour(msgspec.Struct, frozen=True):
+    """What an implementation does in one case: its value or the type of its exception, and a digest of the evaluation points."""
+
+    outcome: str
+    value: object = None
+    raised: str = ""
+    points: Mapping[str, str] = {}
+
+
+class Prediction(msgspec.Struct, frozen=True):
+    """What one mistake, or two at once, do in each case of their function, in the order of the cases."""
+
+    misconceptions: tuple[Misconception, ...]
+    behaviours: tuple[Behaviour, ...]
+
+
+class _Stored(msgspec.Struct, forbid_unknown_fields=True):
+    outcome: str
+    value: list[object]
+    raised: str
+    points: dict[str, str]
+
+
+class Bank:
+    """The predictions of an assignment's misconceptions.
+
+    Raises AssignmentError where an edit does not fit the reference, SandboxError where the sandbox failed.
+    """
+
+    def __init__(self, reference: Reference, key: AnswerKey, sandbox: Sandbox, folder: Path | None = None) -> None:
+        self.reference, self.key, self.sandbox = reference, key, sandbox
+        self._folder = folder or cache_folder()
+        texts = {item.id: implementation(reference.solution, (item,)) for item in reference.misconceptions}
+        described = msgspec.json.encode([(item, texts[item.id]) for item in reference.misconceptions], enc_hook=str)
+        self.sha256 = hashlib.sha256(described).hexdigest()
+        self._inputs = hash_inputs(reference.assignment, reference.solution, sandbox) + self.sha256
+        self._singles: dict[str, list[Prediction]] = {}
+        self._screens: dict[tuple[str, str], list[Prediction]] = {}
+        for function in dict.fromkeys(item.function for item in reference.misconceptions):
+            own = [(item,) for item in reference.misconceptions if item.function == function]
+            self._singles[function] = self._predict(function, own, self._cases(function))
+
+    def predictions(self, function: str) -> Sequence[Prediction]:
+        """Those of single mistakes."""
+        return self._singles.get(function, [])
+
+    def screen(self, function: str, points: Sequence[Mapping[str, str]]) -> tuple[int, Sequence[Prediction]]:
+        """Pairs of mistakes of different aspects that evaluate at `points`, run in one case alone, and the position of that case.
+
+        Of a pair one mistake may move where the function is evaluated; where it is evaluated right, neither does.
+        """
+        cases = self._cases(function)
+        position = next((index for index, case in enumerate(cases) if case.visibility is Visibility.HIDDEN), 0)
+        group = function, repr(points)
+        if group not in self._screens:
+            pairs = self._pairs(function, points)
+            self._screens[group] = self._predict(function, pairs, cases[position : position + 1])
+        return position, self._screens[group]
+
+    def predict_pairs(self, function: str, pairs: Sequence[tuple[Misconception, ...]]) -> Sequence[Prediction]:
+        """What pairs of mistakes do in every case."""
+        return self._predict(function, pairs, self._cases(function))
+
+    def says_little(self, prediction: Prediction) -> bool:
+        """Whether a mistake shows only as one and the same value in every case, evaluated where it should be: much else gives that."""
+        if any(item.aspect == WHOLE for item in prediction.misconceptions):
+            return False
+        values = {repr(_number(item.value)) for item in prediction.behaviours}
+        points = [item.points for item in prediction.behaviours]
+        return len(values) == 1 and points == self._right_points(prediction.misconceptions[0].function)
+
+    def _pairs(self, function: str, points: Sequence[Mapping[str, str]]) -> list[tuple[Misconception, ...]]:
+        right = self._right_points(function)
+        singles = [item for item in self.predictions(function) if item.misconceptions[0].aspect != WHOLE]
+        moving = {item.misconceptions[0].id: [behaviour.points for behaviour in item.behaviours] for item in singles}
+        chosen: list[tuple[Misconception, ...]] = []
+        for (first,), (second,) in itertools.combinations((item.misconceptions for item in singles), 2):
+            changed = [moving[item.id] for item in (first, second) if moving[item.id] != right]
+            where = (changed or [right]) == [list(points)]
+            if where and first.aspect != second.aspect and implementation(self.reference.solution, (first, second)):
+                chosen.append((first, second))
+        return chosen
+
+    def _right_points(self, function: str) -> list[Mapping[str, str]]:
+        entries = [self.key.entries[function, case.id] for case in self._cases(function)]
+        return [_digests(entry.observed.values(), entry) for entry in entries]
+
+    def _cases(self, function: str) -> list[Case]:
+        return [case for case in self.reference.assignment.cases if case.function == function]
+
+    def _predict(self, function: str, groups: Sequence[tuple[Misconception, ...]], cases: Sequence[Case]) -> list[Prediction]:
+        """From the cache, or run in the sandbox and cached."""
+        ids = repr([[item.id for item in group] for group in groups] + [case.id for case in cases])
+        path = self._folder / f"{hashlib.sha256((self._inputs + function + ids).encode()).hexdigest()}.bank.json"
+        behaviours = None
+        with contextlib.suppress(OSError, msgspec.MsgspecError, codec.CodecError):
+            behaviours = _decode(path.read_bytes())
+        if behaviours is None or len(behaviours) != len(groups):
+            texts = [implementation(self.reference.solution, group) for group in groups]
+            replies = run_implementations(self.reference, function, texts, self.sandbox, cases)
+            entries = [self.key.entries[function, case.id] for case in cases]
+            behaviours = [tuple(map(behaviour, calls, entries)) for calls in replies]
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                write_atomically(path, _encode(behaviours))
+        return [Prediction(group, found) for group, found in zip(groups, behaviours, strict=True)]
+
+
+def _number(value: object) -> object:
+    number = real(value)
+    return round(number, 9) if isinstance(number, float) else number
+
+
+def behaviour(call: CallReply, entry: Entry) -> Behaviour:
+    """What a call did, its evaluation points told by those of the reference."""
+    return Behaviour(call.outcome, call.value, call.raised.type if call.raised else "", _digests(call.observed, entry))
+
+
+def _digests(observed: Iterable[Observed], entry: Entry) -> dict[str, str]:
+    return {item.name: digest(item, entry.observed[item.name]) for item in observed if item.name in entry.observed}
+
+
+def digest(observed: Observed, expected: Observed) -> str:
+    """Where a function was evaluated, as text that is equal for equal points, in whatever order and however often.
+
+    In units of the widest of the reference's own steps around their middle, to a thousandth.
+    """
+    points, wanted = observed.points, expected.points
+    if not isinstance(points, np.ndarray) or not isinstance(wanted, np.ndarray) or points.dtype.kind not in "iuf" or not points.size:
+        return f"{min(observed.calls, 1)} calls"
+    if points.shape[1:] != wanted.shape[1:] or not np.isfinite(points).all():
+        return "another layout"
+    middle = np.median(wanted, axis=0)
+    width = float(np.abs(wanted - middle).max())
+    if width <= 1e-12 * (1 + float(np.abs(middle).max())):
+        width = 1.0
+    with np.errstate(over="ignore"):
+        steps = np.unique(np.round((points - middle) / width, 3) + 0.0, axis=0)
+    return hashlib.sha256(steps.tobytes()).hexdigest()[:16]
+
+
+def implementation(solution: str, misconceptions: Sequence[Misconception]) -> str:
+    """The function's text with the mistakes in it, or "" where both change the same text.
+
+    Raises AssignmentError where an edit's text does not occur exactly once.
+    """
+    if misconceptions[0].source:
+        return misconceptions[0].source
+    text = function_text(solution, misconceptions[0].function)
+    places: list[tuple[int, int, str]] = []
+    for item in misconceptions:
+        for old, new in item.edits.items():
+            if text.count(old) != 1:
+                raise AssignmentError(f"misconception {item.id}: {old!r} occurs {text.count(old)} times in {item.function}")
+            places.append((text.index(old), text.index(old) + len(old), new))
+    places.sort()
+    if any(end > start for (_, end, _), (start, _, _) in itertools.pairwise(places)) or any(item.source for item in misconceptions):
+        return ""
+    for start, end, new in reversed(places):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def function_text(solution: str, function: str) -> str:
+    """The text of one top-level function. Raises AssignmentError where there is none."""
+    for node in ast.parse(solution).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            return "\n".join(solution.splitlines()[node.lineno - 1 : node.end_lineno]) + "\n"
+    raise AssignmentError(f"the reference defines no function {function}")
+
+
+def run_implementations(
+    reference: Reference, function: str, texts: Sequence[str], sandbox: Sandbox, cases: Sequence[Case]
+) -> list[tuple[CallReply, ...]]:
+    """What each text's `function` does in `cases`, in place of the reference's. Many run as one submission, under names of their own.
+
+    Raises SandboxError where the sandbox failed, or one of them ended its process.
+    """
+    alone = [text for text in texts if len(ast.parse(text).body) > 1]  # helpers of the same name would get mixed up
+    together = [text for text in texts if text not in alone]
+    chunks = [together[start : start + _TOGETHER] for start in range(0, len(together), _TOGETHER)] + [[text] for text in alone]
+    replies: dict[str, tuple[CallReply, ...]] = {}
+    limits = msgspec.structs.replace(reference.assignment.limits, submission_seconds=_SECONDS, reply_mb=_REPLY_MB)
+    plan = Plan(msgspec.structs.replace(reference.assignment, cases=tuple(cases)), limits)
+    for chunk in chunks:
+        replies.update(zip(chunk, _run_chunk(plan, reference.solution, function, chunk, sandbox), strict=True))
+    return [replies[text] for text in texts]
+
+
+def _run_chunk(plan: Plan, solution: str, function: str, texts: Sequence[str], sandbox: Sandbox) -> Iterable[tuple[CallReply, ...]]:
+    names = [f"{function}_{number}" for number in range(len(texts))]
+    cells = [solution, *(f"{text}\n{name} = {function}\n" for text, name in zip(texts, names, strict=True))]
+    arity = next(item.arity for item in plan.functions if item.name == function)
+    calls: tuple[Call, ...] = tuple(msgspec.structs.replace(call, function=name) for name in names for call in plan.calls)
+    request = msgspec.structs.replace(
+        plan.request(Notebook(tuple(NotebookCell(index, "code", cell) for index, cell in enumerate(cells)), "")),
+        functions=tuple(Function(name, (), arity) for name in names),
+        calls=calls,
+    )
+    reply = sandbox.run(request)
+    for call in reply.calls:
+        if call.outcome in ("lost", "missing"):
+            raise SandboxError(f"a known mistake of {function} gave no answer: {call.reason or call.outcome}")
+    step = len(plan.calls)
+    return [reply.calls[start : start + step] for start in range(0, len(reply.calls), step)]
+
+
+def _encode(groups: Iterable[Iterable[Behaviour]]) -> bytes:
+    return msgspec.json.encode(
+        [[_Stored(item.outcome, _wire(item.value), item.raised, dict(item.points)) for item in group] for group in groups]
+    )
+
+
+def _wire(value: object) -> list[object]:
+    return ["x", value.type_name] if isinstance(value, codec.Opaque) else codec.encode(value)
+
+
+def _decode(data: bytes) -> list[tuple[Behaviour, ...]]:
+    groups = msgspec.json.decode(data, type=list[list[_Stored]])
+    return [tuple(Behaviour(item.outcome, codec.decode(item.value), item.raised, item.points) for item in group) for group in groups]

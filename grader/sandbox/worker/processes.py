@@ -1,0 +1,134 @@
+"""The processes of one submission as /proc tells of them: which there are, what they take, and their end.
+
+Used by the supervisor inside, and by the kernel engine's watch outside: it imports nothing that only Linux has.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+_UNBACKED = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a child of ours has not ended yet; does not reap it."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+    except ChildProcessError:
+        return False
+
+
+def own_processes() -> list[int]:
+    """The pids of this process's descendants: all but the init of a PID namespace, or the tree below us without one."""
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    if os.getpid() == 1:
+        return [pid for pid in pids if pid != 1]
+    parents = {pid: parent_of(pid) for pid in pids}
+    found, grown = {os.getpid()}, True
+    while grown:
+        below = {pid for pid, parent in parents.items() if parent in found} - found
+        found |= below
+        grown = bool(below)
+    return sorted(found - {os.getpid()})
+
+
+def children(pid: int) -> list[int]:
+    """The descendants that the kernel lists: fast where a machine has many processes, but one that forks meanwhile may be left out."""
+    found: list[int] = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", "rb") as file:
+                found += map(int, file.read().split())
+    except OSError:
+        return found
+    return found + [below for child in found for below in children(child)]
+
+
+def stat_of(pid: int) -> list[bytes]:
+    """The fields of /proc/<pid>/stat behind the name, from the state on; none where the process is gone. Source: proc_pid_stat(5)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2].split()
+    except OSError:
+        return []
+
+
+def parent_of(pid: int) -> int:
+    """The parent's pid, or -1 where the process is gone."""
+    fields = stat_of(pid)
+    return int(fields[1]) if fields else -1
+
+
+def is_zombie(pid: int) -> bool:
+    """Whether a process has ended and waits to be reaped, or is gone."""
+    fields = stat_of(pid)
+    return not fields or fields[0] in b"ZX"
+
+
+def end_others(kept: tuple[int, ...]) -> None:
+    """Ends every process below this one but `kept`, again and again until none is new."""
+    for _ in range(200):
+        doomed = [pid for pid in own_processes() if pid not in kept and not is_zombie(pid)]
+        if not doomed:
+            return
+        for pid in doomed:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        time.sleep(0.001)
+
+
+def reap_all() -> None:
+    """Takes the exit status of every child that has ended."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
+
+
+def resident_mb(pids: Iterable[int]) -> int:
+    """Memory of these processes that no file backs, in MB; what several share counts for each."""
+    total = 0
+    for pid in pids:
+        try:
+            text = Path(f"/proc/{pid}/status").read_bytes()
+        except OSError:
+            continue
+        total += sum(int(kilobytes) for kilobytes in _UNBACKED.findall(text))
+    return total // 1024
+
+
+class Meter:
+    """The processor time of a submission, from looks at its processes. Each of two sums misses some, and neither counts any twice:
+
+    what those that run have used and what they took over from children that they waited for, which misses children that nobody
+    waits for; and what each process was ever seen to have used, which misses those that end between two looks.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, bytes], int] = {}
+
+    def seconds(self, pids: Iterable[int], reaped: float = 0.0) -> float:
+        """The larger sum. reaped: what this process took over from children of its own."""
+        per_second, standing = os.sysconf("SC_CLK_TCK"), 0
+        for pid in pids:
+            fields = stat_of(pid)
+            if not fields:
+                continue
+            used, taken_over = int(fields[11]) + int(fields[12]), int(fields[13]) + int(fields[14])
+            standing += used + taken_over
+            if used:  # so there are no more of them than the budget has ticks
+                self._seen[pid, fields[19]] = used
+        return max(standing / per_second + reaped, sum(self._seen.values()) / per_second)
+
+
+def reaped_seconds() -> float:
+    """The processor time that this process took over from children that it waited for."""
+    times = os.times()
+    return times.children_user + times.children_system
