@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
@@ -26,8 +27,9 @@ from grader.plan import Plan
 from grader.sandbox.protocol import Call, CallReply, Function, Observed, Sandbox
 from grader.sandbox.worker import codec
 
-SCHEMA = "grader.bank/1"
+SCHEMA = "grader.bank/2"
 WHOLE = "whole"  # the aspect of a mistake that leaves room for no second one
+TRIVIAL = Fraction(1, 10)
 _TOGETHER = 40  # implementations in one request
 _SECONDS, _REPLY_MB = 600, 256  # for a request of many
 
@@ -46,6 +48,17 @@ class Prediction(msgspec.Struct, frozen=True):
 
     misconceptions: tuple[Misconception, ...]
     behaviours: tuple[Behaviour, ...]
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the value is the same in every case."""
+        return len(self.behaviours) > 1 and len({_rounded(item.value) for item in self.behaviours}) == 1
+
+    @property
+    def credits(self) -> tuple[Fraction, ...]:
+        """The mistakes' credits; a value that is the same in every case earns a tenth at most, whatever its cause."""
+        most = TRIVIAL if self.is_constant else Fraction(1)
+        return tuple(min(item.credit, most) for item in self.misconceptions)
 
 
 class _Stored(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,8 +80,9 @@ class Bank:
         texts = {item.id: implementation(reference.solution, (item,)) for item in reference.misconceptions}
         described = msgspec.json.encode([(item, texts[item.id]) for item in reference.misconceptions], enc_hook=str)
         self.sha256 = hashlib.sha256(described).hexdigest()
-        self._inputs = hash_inputs(reference.assignment, reference.solution, sandbox) + self.sha256
+        self._inputs = SCHEMA + hash_inputs(reference.assignment, reference.solution, sandbox) + self.sha256
         self._singles: dict[str, list[Prediction]] = {}
+        self._right: dict[str, list[Mapping[str, str]]] = {}
         self._screens: dict[tuple[str, str], list[Prediction]] = {}
         for function in dict.fromkeys(item.function for item in reference.misconceptions):
             own = [(item,) for item in reference.misconceptions if item.function == function]
@@ -97,14 +111,12 @@ class Bank:
 
     def says_little(self, prediction: Prediction) -> bool:
         """Whether a mistake shows only as one and the same value in every case, evaluated where it should be: much else gives that."""
-        if any(item.aspect == WHOLE for item in prediction.misconceptions):
+        if any(item.aspect == WHOLE for item in prediction.misconceptions) or not prediction.is_constant:
             return False
-        values = {repr(_number(item.value)) for item in prediction.behaviours}
-        points = [item.points for item in prediction.behaviours]
-        return len(values) == 1 and points == self._right_points(prediction.misconceptions[0].function)
+        return [item.points for item in prediction.behaviours] == self.right_points(prediction.misconceptions[0].function)
 
     def _pairs(self, function: str, points: Sequence[Mapping[str, str]]) -> list[tuple[Misconception, ...]]:
-        right = self._right_points(function)
+        right = self.right_points(function)
         singles = [item for item in self.predictions(function) if item.misconceptions[0].aspect != WHOLE]
         moving = {item.misconceptions[0].id: [behaviour.points for behaviour in item.behaviours] for item in singles}
         chosen: list[tuple[Misconception, ...]] = []
@@ -115,9 +127,12 @@ class Bank:
                 chosen.append((first, second))
         return chosen
 
-    def _right_points(self, function: str) -> list[Mapping[str, str]]:
-        entries = [self.key.entries[function, case.id] for case in self._cases(function)]
-        return [_digests(entry.observed.values(), entry) for entry in entries]
+    def right_points(self, function: str) -> list[Mapping[str, str]]:
+        """Where the reference evaluates what each case observes."""
+        if function not in self._right:
+            entries = [self.key.entries[function, case.id] for case in self._cases(function)]
+            self._right[function] = [_digests(entry.observed.values(), entry) for entry in entries]
+        return self._right[function]
 
     def _cases(self, function: str) -> list[Case]:
         return [case for case in self.reference.assignment.cases if case.function == function]
@@ -140,9 +155,13 @@ class Bank:
         return [Prediction(group, found) for group, found in zip(groups, behaviours, strict=True)]
 
 
-def _number(value: object) -> object:
+def _rounded(value: object) -> object:
     number = real(value)
-    return round(number, 9) if isinstance(number, float) else number
+    if isinstance(number, float):
+        return round(number, 9)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
+        return np.round(value.astype(float), 9).tobytes()
+    return repr(value) if isinstance(value, (dict, tuple, list)) else number
 
 
 def behaviour(call: CallReply, entry: Entry) -> Behaviour:
@@ -164,13 +183,13 @@ def digest(observed: Observed, expected: Observed) -> str:
         return f"{min(observed.calls, 1)} calls"
     if points.shape[1:] != wanted.shape[1:] or not np.isfinite(points).all():
         return "another layout"
-    middle = np.median(wanted, axis=0)
+    middle = (wanted.min(axis=0) + wanted.max(axis=0)) / 2
     width = float(np.abs(wanted - middle).max())
     if width <= 1e-12 * (1 + float(np.abs(middle).max())):
         width = 1.0
     with np.errstate(over="ignore"):
-        steps = np.unique(np.round((points - middle) / width, 3) + 0.0, axis=0)
-    return hashlib.sha256(steps.tobytes()).hexdigest()[:16]
+        steps = np.round((points - middle) / width, 3) + 0.0  # no -0
+    return hashlib.sha256(b"".join(sorted({step.tobytes() for step in steps}))).hexdigest()[:16]
 
 
 def implementation(solution: str, misconceptions: Sequence[Misconception]) -> str:
@@ -222,6 +241,15 @@ def run_implementations(
 
 
 def _run_chunk(plan: Plan, solution: str, function: str, texts: Sequence[str], sandbox: Sandbox) -> Iterable[tuple[CallReply, ...]]:
+    replies = run_together(plan, solution, function, texts, sandbox)
+    for call in itertools.chain.from_iterable(replies):
+        if call.outcome in ("lost", "missing"):
+            raise SandboxError(f"a known mistake of {function} gave no answer: {call.reason or call.outcome}")
+    return replies
+
+
+def run_together(plan: Plan, solution: str, function: str, texts: Sequence[str], sandbox: Sandbox) -> list[tuple[CallReply, ...]]:
+    """What each text's `function` does in the plan's cases, all in one submission that holds the solution, too."""
     names = [f"{function}_{number}" for number in range(len(texts))]
     cells = [solution, *(f"{text}\n{name} = {function}\n" for text, name in zip(texts, names, strict=True))]
     arity = next(item.arity for item in plan.functions if item.name == function)
@@ -232,9 +260,6 @@ def _run_chunk(plan: Plan, solution: str, function: str, texts: Sequence[str], s
         calls=calls,
     )
     reply = sandbox.run(request)
-    for call in reply.calls:
-        if call.outcome in ("lost", "missing"):
-            raise SandboxError(f"a known mistake of {function} gave no answer: {call.reason or call.outcome}")
     step = len(plan.calls)
     return [reply.calls[start : start + step] for start in range(0, len(reply.calls), step)]
 

@@ -12,13 +12,15 @@ import numpy as np
 
 from grader.answer_key import Entry
 from grader.bank import Bank, Behaviour, Prediction, behaviour
-from grader.compare import compare, describe_factor, real, wrong_blocks
+from grader.compare import compare, describe_blocks, real, wrong_blocks
 from grader.model import Below, Blocks, Case, Close, Diagnosis, Expectation, Visibility
+from grader.points import compare_points, digits
 from grader.sandbox.protocol import CallReply
 
 Replies = Sequence[tuple[Case, CallReply, Entry]]
 # A prediction's rounding noise against its own case's scale: far below every step of truncation that tells mistakes apart.
 _NOISE = 1e-6
+_FACTS = 2  # about where it is evaluated; the observations have them all
 
 
 def diagnose(bank: Bank, function: str, replies: Replies) -> tuple[tuple[Diagnosis, ...], tuple[Fraction, ...]]:
@@ -33,12 +35,9 @@ def diagnose(bank: Bank, function: str, replies: Replies) -> tuple[tuple[Diagnos
         return (), ()
     mistakes = found[0].misconceptions
     evidence = _evidence(found[0], replies)
-    if len(mistakes) > 1:
-        evidence = f"Both mistakes at once: {evidence}"
-    elif evidence[:2].islower():
-        evidence = evidence[0].upper() + evidence[1:]
-    diagnoses = tuple(Diagnosis(item.id, item.title, evidence, item.hint, float(item.credit)) for item in mistakes)
-    return diagnoses, tuple(item.credit for item in mistakes)
+    earned = found[0].credits
+    told = [Diagnosis(item.id, item.title, evidence, item.hint, float(credit)) for item, credit in zip(mistakes, earned, strict=True)]
+    return tuple(told), earned
 
 
 def _pairs(bank: Bank, function: str, shown: Sequence[Behaviour], replies: Replies) -> list[Prediction]:
@@ -50,12 +49,17 @@ def _pairs(bank: Bank, function: str, shown: Sequence[Behaviour], replies: Repli
 
 
 def _fits(prediction: Prediction, shown: Sequence[Behaviour], replies: Replies) -> bool:
-    for (case, _, entry), predicted, actual in zip(replies, prediction.behaviours, shown, strict=True):
-        if (predicted.outcome, predicted.raised, predicted.points) != (actual.outcome, actual.raised, actual.points):
-            return False
-        if predicted.outcome == "returned" and not _agree(case.expect, predicted.value, actual.value, entry.value):
-            return False
-    return True
+    return all(
+        agree_in(case, entry, predicted, actual)
+        for (case, _, entry), predicted, actual in zip(replies, prediction.behaviours, shown, strict=True)
+    )
+
+
+def agree_in(case: Case, entry: Entry, predicted: Behaviour, actual: Behaviour) -> bool:
+    """Whether what was predicted for a case and what was seen there are the same, in evaluation points and in value."""
+    if (predicted.outcome, predicted.raised, predicted.points) != (actual.outcome, actual.raised, actual.points):
+        return False
+    return predicted.outcome != "returned" or _agree(case.expect, predicted.value, actual.value, entry.value)
 
 
 def _agree(expect: Expectation, predicted: object, actual: object, right: object) -> bool:
@@ -75,8 +79,17 @@ def _agree(expect: Expectation, predicted: object, actual: object, right: object
     return compare(Close(expect.rtol, _NOISE * abs(scale) if isinstance(scale, float) else 0.0), number, actual).equal
 
 
+def _agree_inside(predicted: object, actual: object) -> bool:
+    first, second = real(predicted), real(actual)
+    if isinstance(first, float) and isinstance(second, float):
+        return compare(Close(1e-4, _NOISE), first, second).equal
+    return first == second and _agree_array(predicted, actual)
+
+
 def _agree_array(predicted: object, actual: object) -> bool:
-    """Whether two arrays of real numbers are one; other values have agreed in their kind already."""
+    """Whether two arrays of real numbers, or sequences of values, are one; other values have agreed in their kind already."""
+    if isinstance(predicted, (tuple, list)) and isinstance(actual, (tuple, list)) and len(predicted) == len(actual):
+        return all(_agree_inside(one, other) for one, other in zip(predicted, actual, strict=True))
     if not isinstance(predicted, np.ndarray) or predicted.dtype.kind not in "iuf" or not np.isfinite(predicted).all():
         return True
     return compare(Close(1e-4, _NOISE * float(np.abs(predicted).max(initial=0.0))), predicted, actual).equal
@@ -84,35 +97,47 @@ def _agree_array(predicted: object, actual: object) -> bool:
 
 def _evidence(prediction: Prediction, replies: Replies) -> str:
     """What agrees, in numbers; those of hidden cases stay hidden."""
-    total = len(replies)
-    whole = f"in all {total} cases" if total > 1 else "in the case that was run"
-    for (case, call, entry), predicted in zip(replies, prediction.behaviours, strict=True):
-        if case.visibility is not Visibility.PUBLIC:
-            continue
-        if call.outcome == "raised" and call.raised is not None:
-            return f"it raises {call.raised.type} where this mistake does, {whole}"
-        if not compare(case.expect, entry.value, call.value).equal:
-            where = f" ({case.title})" if case.title else ""
-            return f"{_numbers(case, call, entry, predicted)}{where}, and so {whole}.{_where(prediction, replies)}"
-    return f"what it returns is what this mistake gives, {whole}.{_where(prediction, replies)}"
+    many = len(prediction.misconceptions) > 1
+    mistakes, gives = ("these two mistakes", "give together") if many else ("this mistake", "gives")
+    told = next(filter(None, (_value(*reply, f"what {mistakes} {gives}") for reply in replies)), "")
+    if not told:
+        told = f"The public cases pass and hidden ones fail, as they do with {mistakes}"
+    agree = f"All {len(replies)} cases agree" if len(replies) > 1 else "One case was run"
+    return f"{told}. {agree}{_where(prediction, replies)}."
 
 
-def _numbers(case: Case, call: CallReply, entry: Entry, predicted: Behaviour) -> str:
+def _value(case: Case, call: CallReply, entry: Entry, cause: str) -> str:
+    """What is wrong in a public case, or nothing."""
+    if case.visibility is not Visibility.PUBLIC:
+        return ""
+    where = f" ({case.title})" if case.title else ""
+    if call.outcome == "raised" and call.raised is not None:
+        return f"It raises {call.raised.type}, which is {cause}{where}"
+    if call.outcome != "returned" or compare(case.expect, entry.value, call.value).equal:
+        return ""
     if isinstance(case.expect, Blocks):
         factors = wrong_blocks(entry.value, call.value, case.expect.keys, case.expect.rtol)
         if isinstance(factors, dict):
-            return "; ".join(f"{key} is {describe_factor(factor)}" for key, factor in factors.items()) + ": what this mistake gives"
-    actual, goal, number = real(call.value), real(entry.value), real(predicted.value)
-    if isinstance(actual, float) and isinstance(goal, float) and isinstance(number, float):
-        right = f"below {case.expect.bound:g}" if isinstance(case.expect, Below) else f"{goal:.10g}"
-        return f"your value {actual:.10g} is the one that this mistake gives ({number:.10g}); right would be {right}"
-    return "what it returns is what this mistake gives"
+            return f"{describe_blocks(entry.value, call.value, factors)}: that is {cause}{where}"
+    actual, right = real(call.value), real(entry.value)
+    if isinstance(actual, str):
+        return f"Your value is {actual.removeprefix('it is ').partition(':')[0]}, which is {cause}{where}"
+    if isinstance(right, str):
+        return f"Your value is {cause}{where}"
+    goal = f"below {case.expect.bound:g}" if isinstance(case.expect, Below) else digits(right, actual)
+    return f"Your value {digits(actual, right)} is {cause}; right is {goal}{where}"
 
 
 def _where(prediction: Prediction, replies: Replies) -> str:
-    """Whether the evaluation points tell the mistake as well."""
-    for (case, _, entry), predicted in zip(replies, prediction.behaviours, strict=True):
-        right = behaviour(CallReply("returned", observed=tuple(entry.observed.values())), entry).points
-        if case.visibility is Visibility.PUBLIC and predicted.points != right:
-            return " The cost is evaluated where this mistake evaluates it, too, and not where it should be."
+    """Whether the evaluation points tell the mistake as well: where they are, in public cases."""
+    right = [behaviour(CallReply("returned", observed=tuple(entry.observed.values())), entry).points for _, _, entry in replies]
+    for (case, call, entry), predicted, wanted in zip(replies, prediction.behaviours, right, strict=True):
+        if case.visibility is not Visibility.PUBLIC or predicted.points == wanted:
+            continue
+        seen = [compare_points(item, entry.observed[item.name]) for item in call.observed if item.name in entry.observed]
+        facts = [fact for evaluation in seen for fact in evaluation.facts]
+        if facts:
+            return f", and the evaluation points agree, too: {'; '.join(facts[:_FACTS])}"
+    if any(right) and [predicted.points for predicted in prediction.behaviours] == right:
+        return ", and the evaluation points that were observed are the right ones"
     return ""

@@ -1,4 +1,4 @@
-"""The notebook process: runs the cells, then forks itself for the cases, as often as the supervisor asks.
+"""The notebook process: runs the cells, then the cases, in itself or in a fork, as the supervisor asks.
 
 Everything here shares its process with student code: what it says is data, never a verdict.
 """
@@ -53,7 +53,7 @@ def run_cells(live_shell: Any, session: recorder.Recorder, events: int) -> None:
 
 
 def serve_cases(session: recorder.Recorder, leftovers: list[str], events: int, commands: int) -> None:
-    """Forks a case process for the calls that the supervisor asks for, again and again until it closes the pipe."""
+    """Runs the calls that the supervisor asks for: here, which ends this process, or in forks until it closes the pipe."""
     prepared = calls.Calls(session, leftovers)
     gc.freeze()
     wire.send(events, b"F", 0, calls.dumps(prepared.summary()))
@@ -64,6 +64,8 @@ def serve_cases(session: recorder.Recorder, leftovers: list[str], events: int, c
             return
         with contextlib.suppress(Exception):  # a notebook may have closed or replaced it
             sys.stdout.flush()
+        if not message["fork"]:
+            run_cases(prepared, message, events, commands)
         child = _fork()
         if child == 0:
             run_cases(prepared, message, events, commands)

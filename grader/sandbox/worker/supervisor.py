@@ -21,6 +21,7 @@ from .lost import Lost, OverBudget
 TICK = 0.02
 SLOW_TICK = 0.1  # for what costs more to look at
 START_SECONDS = 30
+QUICK_SECONDS = 1  # cells that took less can as well run once more
 
 
 @dataclass
@@ -74,7 +75,7 @@ class Supervisor:
         self.queue = sorted(range(len(self.functions)), key=self.stages.__getitem__)
         self.known = set(outline["cells"])
         self.cell: int | None = None
-        self.call_began = False
+        self.call_began = self.forks = False
         self.watched, self.slowly_watched = 0.0, time.monotonic()
         self.meter = processes.Meter()
         self.over = ""
@@ -102,19 +103,25 @@ class Supervisor:
     def _run(self) -> None:
         """The cells, then the calls; again from the start without a cell that ended its process, in the end without any."""
         skip: set[int] = set()
-        for starts in range(lost.MAX_RESTARTS + 1):
-            mode = "cells" if starts < lost.MAX_RESTARTS else "definitions"
-            if starts:
+        restarts, again = 0, False
+        while restarts <= lost.MAX_RESTARTS:
+            mode = "cells" if restarts < lost.MAX_RESTARTS else "definitions"
+            if again:
                 self._end()
                 self.process = self.restart()
                 self._send(b"S", 0, json.dumps({"mode": mode}).encode())
             try:
-                self._begin(mode, skip, starts > 0)
-                self._await_ready(starts > 0)
+                self._begin(mode, skip, again)
+                self._await_ready(again)
+                began = time.monotonic()
                 self._follow_cells()
+                # A fork for the cases lets the next one go on where one is lost, and costs a tenth of a submission's time.
+                self.forks = again or time.monotonic() - began > QUICK_SECONDS
                 self._follow_calls()
                 return
             except Lost as loss:
+                again = True
+                restarts += int(self.forks or not self.call_began)
                 if self.cell is not None:
                     self._send(b"L", self.cell, loss.payload)
                     skip.add(self.cell)
@@ -187,13 +194,15 @@ class Supervisor:
                 raise Lost(lost.FORGED)
 
     def _follow_calls(self) -> None:
-        """Until every call has its reply; a hang or crash costs its own call and the case process starts again after it."""
+        """Until every call has its reply. A hang or crash costs its own call: after it another case process is forked, or else the
+        notebook starts again.
+        """
         while self.queue:
             self._send_stage()
             try:
                 self._follow_replies()
             except Lost as loss:
-                if not processes.is_alive(self.process.pid):
+                if not self.forks or not processes.is_alive(self.process.pid):
                     raise
                 if self.queue:
                     self._lose_call(loss)
@@ -205,7 +214,8 @@ class Supervisor:
         stage = self.stages[self.queue[0]]
         positions = [position for position in self.queue if self.stages[position] == stage]
         self._send(b"?", stage)
-        self._command(b'{"positions": ' + json.dumps(positions).encode("ascii") + b', "stage": ' + wire.read_block(self.reply) + b"}")
+        how = json.dumps({"fork": self.forks, "positions": positions}).encode("ascii")
+        self._command(how[:-1] + b', "stage": ' + wire.read_block(self.reply) + b"}")
 
     def _command(self, content: bytes) -> None:
         data = memoryview(wire.block(content))
@@ -238,7 +248,7 @@ class Supervisor:
                 if not self.queue:
                     return
                 self._send_stage()
-            elif kind == b"W":
+            elif kind == b"W" and self.forks:
                 if self.queue:
                     self._lose_call(Lost(describe_status(index)))
                 return
