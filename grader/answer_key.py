@@ -82,20 +82,25 @@ def build(reference: Reference, sandbox: Sandbox, folder: Path | None = None) ->
 
 def freeze(reference: Reference, sandbox: Sandbox) -> bytes:
     """The frozen key of the public cases, as the bytes of answer_key.json."""
-    public = msgspec.structs.replace(
-        reference.assignment,
-        cases=tuple(case for case in reference.assignment.cases if case.visibility.value == "public"),
-        sources={key: text for key, text in reference.assignment.sources.items() if key == "public"},
-    )
+    public = public_part(reference.assignment)
     replies = _run(msgspec.structs.replace(reference, assignment=public), sandbox)
-    return msgspec.json.format(_store(public, _hash_public(public), replies), indent=1) + b"\n"
+    return msgspec.json.format(_store(public, hash_cases(public), replies), indent=1) + b"\n"
+
+
+def public_part(assignment: Assignment) -> Assignment:
+    """The assignment as a student's machine has it, with its public cases alone."""
+    return msgspec.structs.replace(
+        assignment,
+        cases=tuple(case for case in assignment.cases if case.visibility.value == "public"),
+        sources={key: text for key, text in assignment.sources.items() if key == "public"},
+    )
 
 
 def load_frozen(assignment: Assignment) -> AnswerKey:
     """The key that lies beside the assignment. Raises AssignmentError where it is missing or older than the cases."""
     path = assignment.folder / FROZEN
     try:
-        return _load(path.read_bytes(), assignment, _hash_public(assignment))
+        return _load(path.read_bytes(), assignment, hash_cases(assignment))
     except OSError as error:
         raise AssignmentError(f"{path} cannot be read", remedy=_remedy(assignment)) from error
 
@@ -123,7 +128,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def hash_inputs(assignment: Assignment, solution: str, sandbox: Sandbox) -> str:
     """What a key made of this reference in this sandbox depends on, as one SHA-256."""
-    parts = [SCHEMA, __version__, _worker_source(), sandbox.python, sandbox.numpy, solution, _hash_public(assignment)]
+    parts = [SCHEMA, __version__, _worker_source(), sandbox.python, sandbox.numpy, solution, hash_cases(assignment)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -133,7 +138,8 @@ def _worker_source() -> str:
     return "\0".join(path.read_text(encoding="utf-8") for path in sorted(WORKER.glob("*.py")))
 
 
-def _hash_public(assignment: Assignment) -> str:
+def hash_cases(assignment: Assignment) -> str:
+    """What all calls of an assignment depend on, as one SHA-256."""
     plan = Plan(assignment)
     ids = [case.id for case in assignment.cases]
     content = (assignment.id, assignment.version, ids, plan.calls, assignment.sources, assignment.files)

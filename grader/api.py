@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader import answer_key, assignments, notebook, submissions
+from grader import answer_key, assignments, frozen_bank, notebook, submissions
 from grader.assignments import Assignment, Reference
 from grader.bank import Bank
 from grader.errors import SandboxError, SubmissionError, UsageError, WallsError
@@ -105,7 +105,8 @@ class Grader:
 
     def _rule(self, limits: Limits | None) -> Rule:
         if self.reference is None:
-            return Rule(self.assignment, answer_key.load_frozen(self.assignment), self.sandbox, limits)
+            key = answer_key.load_frozen(self.assignment)
+            return Rule(self.assignment, key, self.sandbox, limits, frozen_bank.load(self.assignment, key))
         key = answer_key.build(self.reference, self.sandbox)
         return Rule(self.reference.assignment, key, self.sandbox, limits, Bank(self.reference, key, self.sandbox))
 

@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -48,6 +49,7 @@ class Prediction(msgspec.Struct, frozen=True):
 
     misconceptions: tuple[Misconception, ...]
     behaviours: tuple[Behaviour, ...]
+    frozen_credits: tuple[Fraction, ...] = ()  # found with all cases, where there are the public ones alone
 
     @property
     def is_constant(self) -> bool:
@@ -57,15 +59,45 @@ class Prediction(msgspec.Struct, frozen=True):
     @property
     def credits(self) -> tuple[Fraction, ...]:
         """The mistakes' credits; a value that is the same in every case earns a tenth at most, whatever its cause."""
+        if self.frozen_credits:
+            return self.frozen_credits
         most = TRIVIAL if self.is_constant else Fraction(1)
         return tuple(min(item.credit, most) for item in self.misconceptions)
 
 
-class _Stored(msgspec.Struct, forbid_unknown_fields=True):
+class Stored(msgspec.Struct, forbid_unknown_fields=True):
+    """A behaviour as it is cached."""
+
     outcome: str
     value: list[object]
     raised: str
     points: dict[str, str]
+
+
+class Predictions(Protocol):
+    """What known mistakes do, as far as it is known here. `sha256` is of the mistakes and their credits."""
+
+    sha256: str
+
+    def predictions(self, function: str) -> Sequence[Prediction]:
+        """Those of single mistakes."""
+        ...
+
+    def screen(self, function: str, points: Sequence[Mapping[str, str]]) -> tuple[int, Sequence[Prediction]]:
+        """Those of pairs that evaluate at `points`, in one case alone, and the position of that case."""
+        ...
+
+    def predict_pairs(self, function: str, pairs: Sequence[tuple[Misconception, ...]]) -> Sequence[Prediction]:
+        """What pairs do in every case."""
+        ...
+
+    def right_points(self, function: str) -> Sequence[Mapping[str, str]]:
+        """Where the reference evaluates what each case observes."""
+        ...
+
+    def says_little(self, prediction: Prediction) -> bool:
+        """Whether much else behaves like this."""
+        ...
 
 
 class Bank:
@@ -130,8 +162,7 @@ class Bank:
     def right_points(self, function: str) -> list[Mapping[str, str]]:
         """Where the reference evaluates what each case observes."""
         if function not in self._right:
-            entries = [self.key.entries[function, case.id] for case in self._cases(function)]
-            self._right[function] = [_digests(entry.observed.values(), entry) for entry in entries]
+            self._right[function] = right_points(self.key, self._cases(function))
         return self._right[function]
 
     def _cases(self, function: str) -> list[Case]:
@@ -162,6 +193,12 @@ def _rounded(value: object) -> object:
     if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
         return np.round(value.astype(float), 9).tobytes()
     return repr(value) if isinstance(value, (dict, tuple, list)) else number
+
+
+def right_points(key: AnswerKey, cases: Iterable[Case]) -> list[Mapping[str, str]]:
+    """Where the reference evaluates what each case observes."""
+    entries = [key.entries[case.function, case.id] for case in cases]
+    return [_digests(entry.observed.values(), entry) for entry in entries]
 
 
 def behaviour(call: CallReply, entry: Entry) -> Behaviour:
@@ -265,9 +302,17 @@ def run_together(plan: Plan, solution: str, function: str, texts: Sequence[str],
 
 
 def _encode(groups: Iterable[Iterable[Behaviour]]) -> bytes:
-    return msgspec.json.encode(
-        [[_Stored(item.outcome, _wire(item.value), item.raised, dict(item.points)) for item in group] for group in groups]
-    )
+    return msgspec.json.encode([[stored(item) for item in group] for group in groups])
+
+
+def stored(item: Behaviour) -> Stored:
+    """A behaviour in the form that is cached."""
+    return Stored(item.outcome, _wire(item.value), item.raised, dict(item.points))
+
+
+def loaded(item: Stored) -> Behaviour:
+    """The behaviour that was stored. Raises CodecError where its value is damaged."""
+    return Behaviour(item.outcome, codec.decode(item.value), item.raised, item.points)
 
 
 def _wire(value: object) -> list[object]:
@@ -275,5 +320,5 @@ def _wire(value: object) -> list[object]:
 
 
 def _decode(data: bytes) -> list[tuple[Behaviour, ...]]:
-    groups = msgspec.json.decode(data, type=list[list[_Stored]])
-    return [tuple(Behaviour(item.outcome, codec.decode(item.value), item.raised, item.points) for item in group) for group in groups]
+    groups = msgspec.json.decode(data, type=list[list[Stored]])
+    return [tuple(map(loaded, group)) for group in groups]

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import options, write_stdout
+from grader.cli import options, validate, write_stdout
 
 if TYPE_CHECKING:
     from grader.assignments import Assignment
 
 
-@click.group("assignment", short_help="List, show and freeze assignments.", epilog="Example:\n\n  grader assignment show my_assignment")
+@click.group(
+    "assignment",
+    short_help="List, show, validate and freeze assignments.",
+    epilog="Example:\n\n  grader assignment show my_assignment",
+)
 def command() -> None:
-    """List, show and freeze assignments."""
+    """List, show, validate and freeze assignments."""
 
 
 @command.command("list", epilog="Example:\n\n  grader assignment list")
@@ -68,7 +72,7 @@ def _as_text(assignment: Assignment) -> str:
         lines += [f"    case {case.id}: {case.title}" for case in assignment.cases if case.function == exercise.name]
     limits = assignment.limits
     seconds = f"{limits.cell_seconds} s a cell, {limits.case_seconds} s a case, {limits.submission_seconds} s in all"
-    lines += ["", f"limits: {seconds}, {limits.memory_mb} MB"]
+    lines += ["", f"limits: {seconds}, {limits.cpu_seconds} s of processor time, {limits.memory_mb} MB"]
     return "\n".join(lines)
 
 
@@ -79,8 +83,8 @@ def _as_text(assignment: Assignment) -> str:
 @options.assignments_folder
 @options.reference_folder
 def freeze(assignment_id: str, engine: str, walls: str, assignments_folder: Path | None, reference_folder: Path | None) -> None:
-    """Make answer_key.json anew: what the reference returns for the public cases."""
-    from grader import answer_key, assignments
+    """Make answer_key.json and misconceptions.json anew: what the reference and known mistakes do in the public cases."""
+    from grader import answer_key, assignments, frozen_bank
     from grader.errors import UsageError
     from grader.sandbox.engines import choose_walls, open_sandbox
 
@@ -90,9 +94,14 @@ def freeze(assignment_id: str, engine: str, walls: str, assignments_folder: Path
         raise UsageError(f"there is no reference for {assignment.id}", remedy="pass --reference DIR")
     sandbox = open_sandbox(engine, choose_walls(walls)[0])
     try:
-        data = answer_key.freeze(reference, sandbox)
+        frozen = {answer_key.FROZEN: answer_key.freeze(reference, sandbox)}
+        if reference.misconceptions:
+            frozen[frozen_bank.FROZEN] = frozen_bank.freeze(reference, sandbox)
     finally:
         sandbox.close()
-    path = assignment.folder / answer_key.FROZEN
-    answer_key.write_atomically(path, data)
-    click.echo(f"wrote {path}")
+    for name, data in frozen.items():
+        answer_key.write_atomically(assignment.folder / name, data)
+        click.echo(f"wrote {assignment.folder / name}")
+
+
+command.add_command(validate.command)

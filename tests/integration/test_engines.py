@@ -371,6 +371,22 @@ def a_hang_in_a_call(reply: Reply) -> None:
     assert reply.calls[1].value == 1  # the second call starts from the state that the cells left
 
 
+SLOW_CELL = "import time\ntime.sleep(1.1)"  # then the cells are not run again for a lost call: the next case process is a fork
+CRASH_ON_NUMBERS = "import os\ndef f(x):\n    return 2 * x if hasattr(x, 'shape') and x.shape else os._exit(3)"
+
+
+@notebook(SLOW_CELL, CRASH_ON_NUMBERS, limits=msgspec.structs.replace(LIMITS, cell_seconds=5))
+def a_crash_in_a_call_after_slow_cells(reply: Reply) -> None:
+    assert [call.outcome for call in reply.calls] == ["lost", "returned"]
+    assert reply.cells == ()
+
+
+@notebook(SLOW_CELL.replace("1.1", "0.1"), CRASH_ON_NUMBERS, limits=msgspec.structs.replace(LIMITS, cell_seconds=5))
+def a_crash_in_a_call_after_quick_cells(reply: Reply) -> None:
+    assert [call.outcome for call in reply.calls] == ["lost", "returned"]
+    assert reply.cells == ()
+
+
 @notebook("import os\na = 7", "os._exit(3)", "def f(x):\n    return a")
 def a_crash(reply: Reply) -> None:
     assert [(cell.type, cell.message) for cell in reply.cells] == [("Killed", "its process left with exit code 3")]
@@ -452,6 +468,46 @@ def a_flood_of_output(reply: Reply) -> None:
 @notebook("def f(x):\n    return ['x' * 60_000] * 2_000")
 def a_flood_of_values(reply: Reply) -> None:
     assert all(call.value == codec.Opaque("list (too large)") for call in reply.calls)
+
+
+BURN = "import os, time\ndef burn(seconds):\n    end = time.process_time() + seconds\n    while time.process_time() < end:\n        pass\n"
+ONE_PROCESSOR_SECOND = msgspec.structs.replace(LIMITS, cell_seconds=10, case_seconds=20, submission_seconds=30, cpu_seconds=1)
+SPENT = ("the submission's 1 s of processor time were spent", "cpu_seconds")
+
+
+@notebook(
+    "import os\ndef f(x):\n    for _ in range(7):\n        if os.fork() == 0:\n            break\n    while True:\n        pass",
+    limits=ONE_PROCESSOR_SECOND,
+)
+def out_of_processor_time_with_many_processes(reply: Reply) -> None:
+    assert lost(reply) == [SPENT] * 2
+
+
+@notebook(
+    BURN
+    + "def f(x):\n    while True:\n        child = os.fork()\n        if child == 0:\n            burn(0.05)\n            os._exit(0)\n"
+    "        os.waitpid(child, 0)",
+    limits=ONE_PROCESSOR_SECOND,
+)
+def out_of_processor_time_with_short_processes(reply: Reply) -> None:
+    assert lost(reply) == [SPENT] * 2
+
+
+@notebook(BURN, *["burn(0.5)\nos._exit(3)"] * 3, DOUBLE, limits=ONE_PROCESSOR_SECOND, same=False)
+def processor_time_counts_over_restarts(reply: Reply) -> None:
+    assert lost(reply) == [SPENT] * 2
+    assert reply.cells[-1].message in (SPENT[0], "its process left with exit code 3")
+
+
+@notebook(BURN, "while True:\n    pass", DOUBLE, limits=ONE_PROCESSOR_SECOND)
+def out_of_processor_time_in_a_cell(reply: Reply) -> None:
+    assert [(cell.index, cell.type, cell.message) for cell in reply.cells] == [(1, "TimeoutError", SPENT[0])]
+    assert lost(reply) == [SPENT] * 2
+
+
+@notebook("import time\ntime.sleep(1.5)", "def f(x):\n    time.sleep(0.8)\n    return 5", limits=ONE_PROCESSOR_SECOND)
+def waiting_takes_no_processor_time(reply: Reply) -> None:
+    assert values(reply) == [5, 5]
 
 
 # Injection
@@ -646,6 +702,33 @@ def test_a_hang_costs_its_limit_and_no_more(engine: Engine) -> None:
     begun = time.monotonic()
     engine.run(NOTEBOOKS["a_hang_in_a_call"].request())
     assert time.monotonic() - begun < 20
+
+
+LOOPING = "def f(x):\n    while True:\n        pass\ndef h(x):\n    return 2 * x"
+
+
+def loop(engine: Engine, looping: int, submission_seconds: int) -> tuple[Reply, float]:
+    """A notebook whose `f` loops for ever, called so often, and then `h`, which is right, twice; and how long it took."""
+    calls = tuple(Call(name, (codec.encode(2),)) for name in ["f"] * looping + ["h"] * 2)
+    limits = msgspec.structs.replace(LIMITS, submission_seconds=submission_seconds)
+    begun = time.monotonic()
+    reply = engine.run(Request((Cell(0, "code", LOOPING),), {}, (*F, Function("h", (), 1)), (), {}, calls, limits))
+    return reply, time.monotonic() - begun
+
+
+def test_a_loop_costs_its_limit_once_a_case(engine: Engine) -> None:
+    reply, seconds = loop(engine, looping=3, submission_seconds=30)
+    assert lost(reply) == [("it ran longer than 1 s", "case_seconds")] * 3
+    assert [call.value for call in reply.calls[3:]] == [4, 4]
+    assert 3 <= seconds < (20 if engine.engine == "kernel" else 8)  # the kernel engine starts a kernel after each
+
+
+def test_loops_end_at_the_submission_s_budget_and_other_functions_are_graded(engine: Engine) -> None:
+    reply, seconds = loop(engine, looping=30, submission_seconds=5)
+    assert [call.value for call in reply.calls[30:]] == [4, 4]
+    assert {limit for _, limit in lost(reply)} == {"case_seconds", "submission_seconds"}
+    assert len(lost(reply)) == 30
+    assert 5 <= seconds < 15
 
 
 def test_no_call_at_all(engine: Engine) -> None:
