@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -62,6 +62,19 @@ class Similar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     functions: tuple[str, ...]
 
 
+class Bars(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `grader assignment validate` asks of an assignment: shares from 0 to 1, and the false names that are allowed.
+
+    killed, diagnosed: of the misconceptions. equivalents: with full marks. mutants: killed, of those that are not equivalent.
+    """
+
+    killed: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    diagnosed: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.95
+    false_names: Annotated[int, msgspec.Meta(ge=0)] = 0
+    equivalents: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    mutants: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.97
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schema: Literal["grader.assignment/1"]
     id: str
@@ -75,6 +88,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     similar: tuple[Similar, ...] = ()
     limits: Limits = Limits()
     credits: Mapping[str, str | float] = {}
+    bars: Bars = Bars()
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -95,6 +109,7 @@ class Assignment(msgspec.Struct, frozen=True):
     relations: tuple[Relation, ...]
     sources: Mapping[str, str]
     credits: Mapping[str, Fraction] = {}
+    bars: Bars = Bars()
 
     @property
     def graded(self) -> tuple[Exercise, ...]:
@@ -181,6 +196,7 @@ def load(assignment_id: str, given: Path | None = None) -> Assignment:
         files={Path(name).name: _read_text(folder / name) for name in file.support},
         limits=file.limits,
         credits=_read_credits(folder / "assignment.toml", file.credits),
+        bars=file.bars,
         cases=cases,
         relations=relations,
         sources={Visibility.PUBLIC.value: _read_text(folder / "injections.py")} if (folder / "injections.py").exists() else {},
@@ -221,8 +237,7 @@ def _read_file(path: Path) -> _File:
 
 
 def _read_cases(path: Path, folders: tuple[Path, ...], visibility: Visibility) -> tuple[tuple[Case, ...], tuple[Relation, ...]]:
-    with _importing_from(folders):
-        module = _run(path)
+    module = run_file(path, folders)
     cases = tuple(getattr(module, "CASES", ()))
     for case in cases:
         if not isinstance(case, Case) or case.visibility is not visibility:
@@ -247,8 +262,7 @@ def _read_misconceptions(folder: Path, assignment: Assignment) -> tuple[Misconce
     path = folder / "misconceptions.py"
     if not path.exists():
         return ()
-    with _importing_from((folder, assignment.folder)):
-        found = tuple(getattr(_run(path), "MISCONCEPTIONS", ()))
+    found = tuple(getattr(run_file(path, (folder, assignment.folder)), "MISCONCEPTIONS", ()))
     names = {item.id for item in found if isinstance(item, Misconception)}
     if len(names) != len(found):
         raise AssignmentError(f"{path}: MISCONCEPTIONS holds something else than misconceptions, or an id twice")
@@ -261,6 +275,12 @@ def _read_misconceptions(folder: Path, assignment: Assignment) -> tuple[Misconce
         if item.function not in known:
             raise AssignmentError(f"{path}: misconception {item.id} is of {item.function}, which is no exercise")
     return tuple(msgspec.structs.replace(item, credit=assignment.credits.get(item.id, item.credit)) for item in found)
+
+
+def run_file(path: Path, folders: tuple[Path, ...]) -> ModuleType:
+    """The module of an author's file, which may import those in `folders`. Raises AssignmentError where it is missing or raises."""
+    with _importing_from(folders):
+        return _run(path)
 
 
 def _run(path: Path) -> ModuleType:

@@ -13,6 +13,7 @@ import numpy as np
 
 from grader.model import Below, Blocks, Close, Expectation
 from grader.sandbox.worker.codec import Opaque
+from grader.values import join
 
 _REAL_KINDS = "iuf"
 
@@ -106,7 +107,7 @@ def _how_far(expected: float, actual: float) -> str:
     if actual == 0:
         return "it is 0"
     ratio = actual / expected
-    if 1e-4 < abs(ratio) < 1e4 and abs(ratio - 1) > 1e-4:
+    if abs(ratio - 1) > 1e-4:
         return f"it is {ratio:.4g} times the expected value"
     return f"it differs by {abs(actual - expected) / abs(expected):.2g} of the expected value"
 
@@ -170,12 +171,34 @@ def _blocks(expected: object, actual: object, keys: tuple[str, ...], rtol: float
         return Comparison(False, factors)
     if not factors:
         return EQUAL
-    return Comparison(False, "; ".join(f"{key} is {describe_factor(factor)}" for key, factor in factors.items()))
+    return Comparison(False, describe_blocks(expected, actual, factors))
 
 
-def describe_factor(factor: float | None) -> str:
-    """A wrong block in words."""
-    return "wrong, and no multiple of the true value" if factor is None else f"{factor:.3f} times the true value"
+def describe_blocks(expected: object, actual: object, factors: Mapping[str, float | None]) -> str:
+    """The wrong blocks in words, those that are wrong in the same way together."""
+    assert isinstance(expected, dict)
+    assert isinstance(actual, dict)
+    groups: dict[str, list[str]] = {}
+    for key, factor in factors.items():
+        groups.setdefault(_block(np.asarray(expected[key]), actual.get(key), factor), []).append(key)
+    return "; ".join(f"{join(keys)} {'is' if len(keys) == 1 else 'are'} {what}" for what, keys in groups.items())
+
+
+def _block(truth: np.ndarray, block: object, factor: float | None) -> str:
+    if factor is not None:
+        return f"{factor:.3f} times the true value"
+    if not isinstance(block, np.ndarray) or block.dtype.kind not in _REAL_KINDS:
+        return "missing" if block is None else "no array of real numbers"
+    if block.shape != truth.shape:
+        return f"of shape {block.shape}, not {truth.shape}"
+    if not np.isfinite(block).all():
+        return "not finite everywhere"
+    with np.errstate(over="ignore"):
+        off = np.abs(block.astype(float) - truth) > 1e-6 * float(np.abs(truth).max(initial=0.0))
+    if off.all() or not off.any():
+        return "wrong, and no multiple of the true value"
+    first = ", ".join(str(index) for index in np.argwhere(off)[0])
+    return f"wrong in {off.sum()} of {off.size} entries, the first at [{first}]"
 
 
 def wrong_blocks(expected: object, actual: object, keys: tuple[str, ...], rtol: float) -> dict[str, float | None] | str:

@@ -15,12 +15,14 @@ import numpy as np
 from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise
 from grader.compare import real
-from grader.model import Case, CaseResult, Observation, Outcome, Visibility
+from grader.model import Case, CaseResult, Close, Observation, Outcome, Visibility
 from grader.notebook import Notebook
+from grader.points import compare_points, names
 from grader.sandbox.protocol import CallReply, Observed, Reply
 
 Replies = Sequence[tuple[Case, CallReply, Entry]]
 _PUBLIC_ONLY = "only the public cases were run: the official grade counts hidden ones, too"
+_RIGHT = "evaluated_"  # starts the ids of what is as it should be
 _DRIFT = ("only 0-dimensional arrays can be converted", "only length-1 arrays can be converted", "setting an array element with a sequence")
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^[ \t]*(\w+)[ \t]*=[ \t]*lambda\b", re.MULTILINE)
 
@@ -31,7 +33,7 @@ def observe(
     """The facts about an exercise below full marks; never none."""
     if all(result.outcome is Outcome.MISSING for result in results):
         return (_missing(assignment, exercise, notebook, reply),)
-    seen: list[Observation] = _whole(exercise, replies)
+    seen: list[Observation] = _whole(exercise, replies, results)
     for visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
         chosen = [(case, call, entry) for case, call, entry in replies if case.visibility is visibility]
         judged = [result for result in results if result.visibility is visibility]
@@ -39,7 +41,7 @@ def observe(
             if not any(observation.id == other.id for other in seen):
                 seen.append(Observation(observation.id, observation.text, visibility))
     seen += _relations(assignment, replies)
-    if not any(observation.visibility is Visibility.PUBLIC for observation in seen):
+    if all(observation.visibility is Visibility.HIDDEN or observation.id.startswith(_RIGHT) for observation in seen):
         seen.insert(0, _count(results))
     return tuple(seen)
 
@@ -126,7 +128,7 @@ def _numbers(replies: Replies) -> list[tuple[float, float]]:
     return pairs
 
 
-def _whole(exercise: Exercise, replies: Replies) -> list[Observation]:
+def _whole(exercise: Exercise, replies: Replies, results: Sequence[CaseResult]) -> list[Observation]:
     """What holds in every case, hidden ones too: then saying it gives away nothing of any."""
     pairs = _numbers(replies)
     if len(pairs) < 2 or len(pairs) != len(replies):
@@ -138,7 +140,18 @@ def _whole(exercise: Exercise, replies: Replies) -> list[Observation]:
         arguments = [real(case.arguments[position]) for case, _, _ in replies]
         if arguments == [actual for _, actual in pairs]:
             return [Observation("returns_argument", f"it returns its argument {name} unchanged")]
+    wrong = _wrong(replies, results)
+    public = _numbers([reply for reply in wrong if reply[0].visibility is Visibility.PUBLIC])
+    if any(expected for expected, _ in public):  # the factor that is told is that of a public case
+        hidden = _numbers([reply for reply in wrong if reply[0].visibility is Visibility.HIDDEN])
+        return [item for item in _sizes([*public, *hidden], "") if item.id == "factor"]
     return []
+
+
+def _wrong(replies: Replies, results: Sequence[CaseResult]) -> Replies:
+    """The wrong ones, with no bounds: where one stands, the expected value is rounding noise, and nothing is a multiple of that."""
+    pairs = zip(replies, results, strict=True)
+    return [reply for reply, result in pairs if result.outcome is Outcome.FAILED and isinstance(reply[0].expect, Close)]
 
 
 def _values(replies: Replies, results: Sequence[CaseResult]) -> list[Observation]:
@@ -148,14 +161,24 @@ def _values(replies: Replies, results: Sequence[CaseResult]) -> list[Observation
     kinds = {kind for _, call, _ in replies if call.outcome == "returned" and isinstance(kind := real(call.value), str)}
     if len(kinds) == 1 and not observations:
         observations.append(Observation("kind", f"what it returns is not what is asked for: {kinds.pop()}"))
-    pairs = _numbers(replies)
-    if len(pairs) < 2:
-        return observations
-    failed = [pair for pair, result in zip(pairs, results, strict=False) if len(pairs) == len(results) and result.outcome is Outcome.FAILED]
-    factors = [actual / expected for expected, actual in failed if expected]
-    if len(factors) > 1 and factors[0] and max(factors) - min(factors) <= 1e-3 * abs(factors[0]):
-        observations.append(Observation("factor", f"every value that is wrong is {factors[0]:.4g} times the expected one"))
+    if replies:
+        observations += _sizes(_numbers(_wrong(replies, results)), f" in the {replies[0][0].visibility.value} cases")
     return observations
+
+
+def _sizes(pairs: Sequence[tuple[float, float]], where: str) -> list[Observation]:
+    """How far off the values are that are wrong: by little, or by a common factor."""
+    pairs = [(expected, actual) for expected, actual in pairs if expected]
+    if not pairs:
+        return []
+    with np.errstate(over="ignore"):
+        factors = np.array([actual for _, actual in pairs]) / np.array([expected for expected, _ in pairs])
+        off = float(np.abs(factors - 1).max())
+    if off < 1e-2:
+        return [Observation("close", f"what is wrong{where} is off by little: by up to {off:.2g} of the expected value")]
+    if len(pairs) > 1 and factors[0] and float(np.ptp(factors)) <= 1e-3 * abs(factors[0]):
+        return [Observation("factor", f"every wrong value{where} is {factors[0]:.4g} times the expected one")]
+    return []
 
 
 def _evaluations(replies: Replies) -> list[Observation]:
@@ -175,69 +198,21 @@ def _evaluations(replies: Replies) -> list[Observation]:
 
 def _evaluation(observed: Observed, expected: Observed) -> Observation | None:
     name = observed.name
-    if observed.calls == 0:
-        return Observation(f"not_called_{name}", f"it never calls {name}, so it cannot notice what {name} does")
-    if not isinstance(observed.points, np.ndarray) or not isinstance(expected.points, np.ndarray) or not observed.points.size:
-        return None
-    if observed.points.shape[1:] != expected.points.shape[1:] or observed.points.dtype.kind not in "iuf":
-        return Observation(f"layout_{name}", f"it calls {name} with arguments of another shape than expected")
-    points = observed.points.astype(float)
-    if not np.isfinite(points).all() or _same_points(points, expected.points):
-        return None
-    with np.errstate(over="ignore"):
-        return Observation(f"evaluation_points_{name}", _describe_points(points, observed, expected))
-
-
-def _same_points(points: np.ndarray, wanted: np.ndarray) -> bool:
-    """Whether every wanted point was visited and no other, in any order and however often."""
-    scale = 1e-9 * (1 + np.abs(wanted).max())
-    visited = np.zeros(len(wanted), dtype=bool)
-    for start in range(0, len(points), 1_000):  # a reply may hold very many
-        near = np.abs(points[start : start + 1_000, None, :] - wanted[None, :, :]).max(axis=2) <= scale
-        if not near.any(axis=1).all():
-            return False
-        visited |= near.any(axis=0)
-    return bool(visited.all())
-
-
-def _describe_points(points: np.ndarray, observed: Observed, expected: Observed) -> str:
-    wanted = expected.points
-    assert isinstance(wanted, np.ndarray)
-    labels = _labels(expected)
-    base = np.median(wanted, axis=0)
-    width = np.abs(wanted - base).max()
-    if width <= 1e-12 * (1 + np.abs(base).max()):
-        off = np.abs(points - base).max(axis=0) > 1e-9 * (1 + np.abs(base).max())
-        others = " and ".join(labels[i] for i in np.flatnonzero(off)[:4])
-        return f"{observed.name} is called with another {others} than the function was given"
-    moves = (points - base) / width
-    moved = np.abs(moves) > 1e-3
-    counts = moved.sum(axis=1)
-    most, usual = int(counts.max()), int((np.abs(wanted - base) > 1e-3 * width).sum(axis=1).max())
-    facts = [f"{observed.name} is evaluated {observed.calls} times ({expected.calls} expected)"]
-    if most > usual:
-        facts.append(f"up to {most} of {points.shape[1]} numbers are moved at once ({usual} expected)")
-    should = (np.abs(wanted - base) > 1e-3 * width).any(axis=0)
-    never = [labels[i] for i in np.flatnonzero(should & ~moved.any(axis=0))]
-    if never:
-        facts.append(f"never moved: {', '.join(never[:4])}" + (f" and {len(never) - 4} more" if len(never) > 4 else ""))
-    unwanted = [labels[i] for i in np.flatnonzero(~should & moved.any(axis=0))]
-    if unwanted:
-        facts.append(f"moved though it should stay: {', '.join(unwanted[:4])}")
-    if should.any() and not never:
-        largest, smallest = float(moves[:, should].max()), float(moves[:, should].min())
-        if largest < 0.5 or smallest > -0.5:
-            facts.append("moved in one direction only")
-        elif abs(largest - 1) > 1e-3 or abs(smallest + 1) > 1e-3:
-            facts.append(f"moved by {largest:+.3g} and {smallest:+.3g} times the expected width")
-    return "; ".join(facts)
-
-
-def _labels(observed: Observed) -> list[str]:
-    labels: list[str] = []
-    for name, shape in observed.layout:
-        labels += [name] if not shape else [f"{name}[{', '.join(map(str, index))}]" for index in np.ndindex(*shape)]
-    return labels
+    times = "once" if observed.calls == 1 else f"{observed.calls} times"
+    count = f"{times}, as expected" if observed.calls == expected.calls else f"{times} ({expected.calls} expected)"
+    evaluation = compare_points(observed, expected)
+    facts = "; ".join(evaluation.facts)
+    match evaluation.kind:
+        case "right":
+            return Observation(f"{_RIGHT}{name}", f"{name} is evaluated {count}, and at the expected {names(expected)}")
+        case "not_called":
+            return Observation(f"not_called_{name}", f"it never calls {name}, so it cannot notice what {name} does")
+        case "layout":
+            return Observation(f"layout_{name}", f"it calls {name} with arguments of another shape than expected")
+        case "points":
+            return Observation(f"evaluation_points_{name}", f"{name} is evaluated {count}, but not at the expected points: {facts}")
+        case _:
+            return None
 
 
 def _relations(assignment: Assignment, replies: Replies) -> list[Observation]:
@@ -262,7 +237,7 @@ def _relations(assignment: Assignment, replies: Replies) -> list[Observation]:
 def _count(results: Sequence[CaseResult]) -> Observation:
     passed = sum(result.outcome is Outcome.PASSED for result in results)
     public = [result for result in results if result.visibility is Visibility.PUBLIC]
-    text = f"{passed} of {len(results)} cases pass"
+    text = f"{passed} of {len(results)} cases passed"
     if all(result.outcome is Outcome.PASSED for result in public):
-        text += ", all the public ones among them: it is right on the inputs that were shown, not on others"
+        text += ", all public ones among them: it is right on the inputs that were shown, and not on all others"
     return Observation("cases", text)

@@ -11,8 +11,8 @@ import msgspec
 from grader import __version__, diagnosis, matching, scoring
 from grader.answer_key import AnswerKey, Entry
 from grader.assignments import Assignment, Exercise
-from grader.bank import Bank
-from grader.compare import compare, describe_factor, wrong_blocks
+from grader.bank import Predictions
+from grader.compare import compare, describe_blocks, wrong_blocks
 from grader.matching import Replies
 from grader.model import (
     RESULT_SCHEMA,
@@ -45,7 +45,7 @@ class Rule:
     """How one assignment is graded: its plan, its answer key, and what says where results come from."""
 
     def __init__(
-        self, assignment: Assignment, key: AnswerKey, sandbox: Sandbox, limits: Limits | None = None, bank: Bank | None = None
+        self, assignment: Assignment, key: AnswerKey, sandbox: Sandbox, limits: Limits | None = None, bank: Predictions | None = None
     ) -> None:
         self.assignment = assignment
         self.key = key
@@ -147,7 +147,7 @@ class Rule:
                 factors = wrong_blocks(entry.value, call.value, case.expect.keys, case.expect.rtol)
                 if isinstance(factors, dict):
                     blocks = factors
-                    text = "; ".join(f"{name} is {describe_factor(factor)}" for name, factor in factors.items())
+                    text = describe_blocks(entry.value, call.value, factors)
             break
         diagnoses, _ = self._diagnose(exercise, replies, Outcome.PASSED if state == "right" else Outcome.FAILED)
         return Report(exercise.name, state, blocks, text, diagnoses)

@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from grader.answer_key import Entry
-from grader.bank import Bank, Behaviour, Prediction, behaviour
+from grader.bank import Behaviour, Prediction, Predictions, behaviour
 from grader.compare import compare, describe_blocks, real, wrong_blocks
 from grader.model import Below, Blocks, Case, Close, Diagnosis, Expectation, Visibility
 from grader.points import compare_points, digits
@@ -23,7 +23,7 @@ _NOISE = 1e-6
 _FACTS = 2  # about where it is evaluated; the observations have them all
 
 
-def diagnose(bank: Bank, function: str, replies: Replies) -> tuple[tuple[Diagnosis, ...], tuple[Fraction, ...]]:
+def diagnose(bank: Predictions, function: str, replies: Replies) -> tuple[tuple[Diagnosis, ...], tuple[Fraction, ...]]:
     """The mistakes that the replies to a function's cases show, with their credits; none where nothing fits or several do."""
     if any(call.outcome in ("missing", "lost") for _, call, _ in replies) or not bank.predictions(function):
         return (), ()
@@ -40,7 +40,7 @@ def diagnose(bank: Bank, function: str, replies: Replies) -> tuple[tuple[Diagnos
     return tuple(told), earned
 
 
-def _pairs(bank: Bank, function: str, shown: Sequence[Behaviour], replies: Replies) -> list[Prediction]:
+def _pairs(bank: Predictions, function: str, shown: Sequence[Behaviour], replies: Replies) -> list[Prediction]:
     """The pairs of mistakes that fit: few fit in one case, and those are run in all."""
     position, screened = bank.screen(function, [item.points for item in shown])
     one = slice(position, position + 1)
@@ -68,7 +68,8 @@ def _agree(expect: Expectation, predicted: object, actual: object, right: object
     if isinstance(expect, Blocks):
         if not isinstance(predicted, dict):
             return number == real(actual)
-        return not wrong_blocks(predicted, actual, tuple(key for key in expect.keys if key in predicted), expect.rtol)
+        keys = tuple(key for key in expect.keys if key in predicted)
+        return bool(keys) and not wrong_blocks(predicted, actual, keys, expect.rtol)
     if isinstance(number, str):
         return number == real(actual) and _agree_array(predicted, actual)
     if number != number or number in (float("inf"), float("-inf")):
@@ -90,9 +91,15 @@ def _agree_array(predicted: object, actual: object) -> bool:
     """Whether two arrays of real numbers, or sequences of values, are one; other values have agreed in their kind already."""
     if isinstance(predicted, (tuple, list)) and isinstance(actual, (tuple, list)) and len(predicted) == len(actual):
         return all(_agree_inside(one, other) for one, other in zip(predicted, actual, strict=True))
-    if not isinstance(predicted, np.ndarray) or predicted.dtype.kind not in "iuf" or not np.isfinite(predicted).all():
+    if not isinstance(predicted, np.ndarray) or predicted.dtype.kind not in "iuf":
         return True
-    return compare(Close(1e-4, _NOISE * float(np.abs(predicted).max(initial=0.0))), predicted, actual).equal
+    if not isinstance(actual, np.ndarray) or actual.dtype.kind not in "iuf" or actual.shape != predicted.shape:
+        return False
+    finite = np.isfinite(predicted)
+    if not np.array_equal(predicted[~finite], actual[~finite], equal_nan=True):
+        return False
+    scale = float(np.abs(predicted[finite]).max(initial=0.0))
+    return compare(Close(1e-4, _NOISE * scale), predicted[finite], actual[finite]).equal
 
 
 def _evidence(prediction: Prediction, replies: Replies) -> str:
@@ -100,7 +107,9 @@ def _evidence(prediction: Prediction, replies: Replies) -> str:
     many = len(prediction.misconceptions) > 1
     mistakes, gives = ("these two mistakes", "give together") if many else ("this mistake", "gives")
     told = next(filter(None, (_value(*reply, f"what {mistakes} {gives}") for reply in replies)), "")
-    if not told:
+    if not told and not any(case.visibility is Visibility.PUBLIC for case, _, _ in replies):
+        told = f"What hidden cases show is what {mistakes} {gives}"
+    elif not told:
         told = f"The public cases pass and hidden ones fail, as they do with {mistakes}"
     agree = f"All {len(replies)} cases agree" if len(replies) > 1 else "One case was run"
     return f"{told}. {agree}{_where(prediction, replies)}."

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -19,7 +20,7 @@ COMMANDS = {
     "check": "Check your own notebook with the public cases.",
     "grade": "Grade notebooks officially, hidden cases too.",
     "doctor": "Tell what stands on this machine and what is missing.",
-    "assignment": "List, show and freeze assignments.",
+    "assignment": "List, show, validate and freeze assignments.",
 }
 EPILOG = "Examples:\n\n  grader check my_notebook.ipynb -a my_assignment\n\n  grader grade submissions/ -a my_assignment -o out/"
 
@@ -78,6 +79,24 @@ def write_stdout(text: str) -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write_output(text: str, output: Path | None) -> None:
+    """Writes to a file, whole or not at all, or to stdout. Raises UsageError where it cannot."""
+    if output is None:
+        write_stdout(text)
+        return
+    from grader.answer_key import write_atomically
+
+    try:
+        write_atomically(output, text.encode("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}") from error
+
+
+def has_color(output: Path | None) -> bool:
+    """Whether what is written there may have colours."""
+    return output is None and sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def main() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import click
 
-from grader.cli import DONE, FAILED, NOT_GRADED, UNREADABLE, options, write_stdout
+from grader.cli import DONE, FAILED, NOT_GRADED, UNREADABLE, has_color, options, write_output
 
 
 @click.command(
@@ -50,7 +49,7 @@ def command(
             click.echo(f"note: your notebook runs without walls here ({grader.without_walls}); that is fine for your own code", err=True)
         graded: Graded = grade_submission(grader, submission)
     prompts = {exercise.name: exercise.prompt for exercise in assignment.exercises}
-    _write(_rendered(graded, output_format, assignment.title, prompts, output), output)
+    write_output(_rendered(graded, output_format, assignment.title, prompts, output), output)
     if graded.result.status is Status.UNREADABLE:
         return UNREADABLE
     if graded.result.status is Status.NOT_GRADED:
@@ -68,22 +67,4 @@ def _rendered(graded: object, output_format: str, title: str, prompts: dict[str,
         return graded.result.to_json() + "\n"
     if output_format == "html":
         return render(graded.result, title=title, prompts=prompts, excerpts=excerpts(graded))
-    color = output is None and sys.stdout is not None and sys.stdout.isatty() and not _no_color()
-    return render_text(graded.result, title=title, color=color)
-
-
-def _no_color() -> bool:
-    return bool(os.environ.get("NO_COLOR"))
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        write_stdout(text)
-        return
-    from grader.answer_key import write_atomically
-    from grader.errors import UsageError
-
-    try:
-        write_atomically(output, text.encode("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}") from error
+    return render_text(graded.result, title=title, color=has_color(output))
