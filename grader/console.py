@@ -8,10 +8,11 @@ without it.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from grader.feedback.story import tell
-from grader.feedback.views import SYMBOLS, WORDS, CaseView, Detail, ExerciseView, NextStep, Story, number
+from grader.feedback.views import SYMBOLS, WORDS, CaseView, Detail, DiagnosisView, ExerciseView, NextStep, Story, grouped, number
 from grader.model import Outcome, Status, SubmissionResult
 from grader.values import bounded, shorten
 
@@ -120,8 +121,11 @@ def _print_headline(printer: _Printer, story: Story, title: str) -> None:
 
 
 def _print_next(printer: _Printer, step: NextStep) -> None:
-    where = f"{step.name}: " if step.is_hint else ""
-    printer.entry("Next", where + step.text, style="bold")
+    if step.recognised:
+        printer.entry("Next", f"{step.name}: {step.recognised}", style="bold")
+        printer.entry("", step.text)
+    else:
+        printer.entry("Next", step.text, style="bold")
     if step.expected and step.actual:
         _print_pair(printer, step.expected, step.actual, indent=_LABEL_WIDTH + 1)
     if step.source:
@@ -142,19 +146,27 @@ def _print_exercise(printer: _Printer, exercise: ExerciseView) -> None:
         return
     if exercise.outcome is not Outcome.MISSING or not exercise.is_found:
         printer.line(exercise.found, indent=2, style="dim")
-    for diagnosis in exercise.diagnoses:
-        printer.entry("recognised", diagnosis.title, indent=2)
-        printer.entry("", diagnosis.evidence, indent=2)
-        if diagnosis.hint:
-            printer.entry("hint", diagnosis.hint, indent=2)
+    _print_recognised(printer, exercise.diagnoses, exercise.evidence)
+    if exercise.credit:
+        printer.entry("score", exercise.credit, indent=2)
     for observation in exercise.observations:
         printer.entry("seen", observation, indent=2)
     for case in exercise.failing_open:
         _print_open_case(printer, case)
-    for case in exercise.failing_closed:
+    for case in grouped(exercise.failing_closed):
         _print_closed_case(printer, case)
     for note in exercise.notes:
         printer.entry("note", note, indent=2)
+
+
+def _print_recognised(printer: _Printer, diagnoses: Sequence[DiagnosisView], evidence: Sequence[str], indent: int = 2) -> None:
+    for diagnosis in diagnoses:
+        printer.entry("recognised", diagnosis.title + (f" (alone: {diagnosis.credit})" if diagnosis.credit else ""), indent=indent)
+    for sentence in evidence:
+        printer.entry("", sentence, indent=indent)
+    for diagnosis in diagnoses:
+        if diagnosis.hint:
+            printer.entry("hint", diagnosis.hint, indent=indent)
 
 
 def _print_open_case(printer: _Printer, case: CaseView) -> None:
@@ -172,7 +184,8 @@ def _print_open_case(printer: _Printer, case: CaseView) -> None:
 
 def _print_closed_case(printer: _Printer, case: CaseView) -> None:
     error = f": {case.error}" if case.error else ""
-    printer.line(f"{SYMBOLS[case.outcome]} hidden case {case.id}: {WORDS[case.outcome]}{error}", indent=2, style=_STYLES[case.outcome])
+    cases = "hidden cases" if ", " in case.id else "hidden case"
+    printer.line(f"{SYMBOLS[case.outcome]} {cases} {case.id}: {WORDS[case.outcome]}{error}", indent=2, style=_STYLES[case.outcome])
     if case.source or case.place:
         printer.line(": ".join(filter(None, (case.place, case.source))), indent=4)
 
@@ -183,6 +196,7 @@ def _print_notebook(printer: _Printer, story: Story) -> None:
         printer.line("Looked at, not graded", style="bold")
     for report in story.reports:
         printer.line(f"{report.function} ({report.state}) {report.text}", indent=2)
+        _print_recognised(printer, report.diagnoses, report.evidence, indent=4)
     if story.cells or story.notes:
         printer.line()
         printer.line("What happened in the notebook", style="bold")

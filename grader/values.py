@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -144,3 +145,12 @@ def _describe_array(array: np.ndarray, depth: int) -> str:
     text = str(item) if isinstance(item, np.generic) else _describe(item, depth)  # a long double stays NumPy's
     # A NumPy scalar and a 0-d array are one thing on the wire, and a number to whoever reads this.
     return text if array.ndim == 0 else f"array of shape {array.shape}: {text}"
+
+
+def join(words: Iterable[str]) -> str:
+    """
+    >>> join(["b1", "b2", "b3"]), join(["b1"])
+    ('b1, b2 and b3', 'b1')
+    """
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

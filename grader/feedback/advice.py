@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.feedback.views import CaseView, ExerciseView, NextStep
+from grader.feedback.views import CaseView, ExerciseView, NextStep, ReportView
 from grader.model import Outcome, Status
 
 _NAMED_IDS = 6
 
 
-def next_step(status: Status, exercises: Sequence[ExerciseView]) -> NextStep:
+def next_step(status: Status, exercises: Sequence[ExerciseView], reports: Sequence[ReportView] = ()) -> NextStep:
     """A confirmed diagnosis' hint comes first, else the most useful fact of the first exercise below full points."""
     if status is Status.NOT_GRADED:
         return NextStep("Nothing for you to do: your file is kept, and it will be graded again.")
@@ -19,10 +19,18 @@ def next_step(status: Status, exercises: Sequence[ExerciseView]) -> NextStep:
     below = [(number, exercise) for number, exercise in enumerate(exercises, 1) if not exercise.is_complete]
     for number, exercise in below:
         for diagnosis in exercise.diagnoses:
-            return NextStep(diagnosis.hint or diagnosis.evidence or diagnosis.title, number, exercise.name, is_hint=bool(diagnosis.hint))
+            text = diagnosis.hint or "".join(exercise.evidence[:1])
+            return NextStep(text, number, exercise.name, is_hint=bool(diagnosis.hint), recognised=diagnosis.title)
     for number, exercise in below:
         return _of_exercise(number, exercise)
-    return NextStep("Nothing: everything passed." if exercises else "There is nothing to grade in this assignment yet.")
+    if not exercises:
+        return NextStep("There is nothing to grade in this assignment yet.")
+    for report in reports:
+        if report.state == "wrong":
+            told = "".join(diagnosis.title for diagnosis in report.diagnoses[:1])
+            text = f"Everything that is graded passed. {report.function} is worth no points, but it is not right yet: see below."
+            return NextStep(text, name=report.function, recognised=told)
+    return NextStep("Nothing: everything passed.")
 
 
 def _of_exercise(number: int, exercise: ExerciseView) -> NextStep:

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from grader.feedback.listing import listing
 from grader.feedback.story import tell
-from grader.feedback.views import FULL_DETAIL, SYMBOLS, WORDS, Detail, ExerciseView, Story, number
+from grader.feedback.views import FULL_DETAIL, SYMBOLS, WORDS, Detail, ExerciseView, Story, grouped, number
 from grader.model import ExerciseResult, Status, SubmissionResult, Visibility
 from grader.values import bounded
 
@@ -171,5 +171,6 @@ def _environment() -> jinja2.Environment:
         style_digest=digest,
         words=WORDS,
         symbols=SYMBOLS,
+        grouped=grouped,
     )
     return environment

@@ -8,7 +8,8 @@ text in a story is `visible` and of bounded length.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from grader.feedback.advice import next_step
@@ -17,6 +18,7 @@ from grader.feedback.views import (
     AdjustmentView,
     CaseView,
     Detail,
+    DiagnosisView,
     ExerciseView,
     ReportView,
     Story,
@@ -68,6 +70,7 @@ def tell(result: SubmissionResult, detail: Detail = FULL_DETAIL, audience: Visib
     submission, line = result.submission, teller.line
     exercises = tuple(teller.exercise(exercise) for exercise in result.exercises[: detail.exercises])
     teller.left_out += len(result.exercises) - len(exercises)
+    reports = teller.many(result.reports, teller.report)
     late = ("late",) if submission.late else ()
     return Story(
         student=line(submission.student),
@@ -78,9 +81,9 @@ def tell(result: SubmissionResult, detail: Detail = FULL_DETAIL, audience: Visib
         points=number(result.points),
         grade=number(result.grade) if result.adjustments or result.grade != result.score else "",
         adjustments=teller.many(result.adjustments, teller.adjustment),
-        next_step=next_step(result.status, exercises),
+        next_step=next_step(result.status, exercises, reports),
         exercises=exercises,
-        reports=teller.many(result.reports, teller.report),
+        reports=reports,
         cells=_cells(result.notebook),
         cell_errors=teller.many(result.notebook.errors if result.notebook else (), teller.cell_error),
         cell_errors_mattered=_mattered(exercises) if result.notebook and result.notebook.errors else "",
@@ -128,9 +131,11 @@ class _Teller:
             found=self.found(exercise.found, exercise.name),
             open_cases=self.many((case for case in exercise.cases if not self.is_closed(case.visibility)), self.open_case),
             closed_cases=self.many((case for case in exercise.cases if self.is_closed(case.visibility)), self.closed_case),
-            diagnoses=self.many(exercise.diagnoses, self.diagnosis),
+            diagnoses=self.many(exercise.diagnoses, partial(self.diagnosis, _shares(exercise))),
+            evidence=self.evidence(exercise.diagnoses),
+            credit=self.credit(exercise),
             observations=self.many(seen, self.text),
-            notes=self.many(exercise.notes, self.text),
+            notes=self.many(self.notes(exercise), self.text),
             marked=tuple((error.cell, error.line) for error in errors if error.cell is not None and error.line is not None),
         )
 
@@ -173,19 +178,52 @@ class _Teller:
         sentence = _FOUND.get(found.how, "Found in {place}.").format(place=place)
         return sentence if found.name in ("", name) else self.line(f"{sentence} It is named {found.name} there, which is accepted.")
 
-    def diagnosis(self, diagnosis: Diagnosis) -> Diagnosis:
+    def diagnosis(self, shares: Mapping[str, str], diagnosis: Diagnosis) -> DiagnosisView:
         hint = bounded(diagnosis.hint, _HINT_FACTOR * self.detail.text)
-        return Diagnosis(diagnosis.id, self.line(diagnosis.title), self.text(diagnosis.evidence), hint, diagnosis.credit)
+        return DiagnosisView(self.line(diagnosis.title), hint, shares.get(diagnosis.id, ""))
+
+    def evidence(self, diagnoses: Iterable[Diagnosis]) -> tuple[str, ...]:
+        return self.many(dict.fromkeys(diagnosis.evidence for diagnosis in diagnoses if diagnosis.evidence), self.text)
+
+    def credit(self, exercise: ExerciseResult) -> str:
+        """Why the score is what it is, where diagnoses decide it."""
+        if not exercise.diagnoses:
+            return ""
+        count = len(exercise.diagnoses)
+        who = "This mistake is given" if count == 1 else f"Of {count} mistakes at once the smallest credit counts:"
+        return f"{who} {number(exercise.score)} of {number(exercise.points)} points, however many cases pass."
+
+    def notes(self, exercise: ExerciseResult) -> tuple[str, ...]:
+        """Those of the exercise; an instructor's also say which entries of the assignment's file its credit comes from."""
+        if self.audience is Visibility.PUBLIC or not exercise.diagnoses:
+            return exercise.notes
+        entries = ", ".join(f"{diagnosis.id} = {diagnosis.credit:g}" for diagnosis in exercise.diagnoses)
+        return (*exercise.notes, f"Credit: {entries}. To change it, set it under [credits] in assignment.toml.")
 
     def adjustment(self, change: Adjustment) -> AdjustmentView:
         sign = "−" if change.points < 0 else "+"
         return AdjustmentView(self.line(change.kind), sign + number(abs(change.points)), self.line(change.why))
 
     def report(self, report: Report) -> ReportView:
-        return ReportView(self.line(report.function), self.line(report.state.replace("_", " ")), self.text(report.text))
+        told = not any(diagnosis.evidence.startswith(report.text) for diagnosis in report.diagnoses)
+        return ReportView(
+            function=self.line(report.function),
+            state=self.line(report.state.replace("_", " ")),
+            text=self.text(report.text) if told else "",
+            diagnoses=self.many(report.diagnoses, partial(self.diagnosis, {})),
+            evidence=self.evidence(report.diagnoses),
+        )
 
     def cell_error(self, error: CellError) -> tuple[str, str]:
         return cell_name(error.cell).capitalize(), self.line(f"{error.type}: {error.message}" if error.message else error.type)
+
+
+def _shares(exercise: ExerciseResult) -> dict[str, str]:
+    """What each of several mistakes alone would be given."""
+    if len(exercise.diagnoses) < 2:
+        return {}
+    of = f"of {number(exercise.points)}"
+    return {diagnosis.id: f"{number(diagnosis.credit * exercise.points)} {of}" for diagnosis in exercise.diagnoses}
 
 
 def _place(error: StudentError | None) -> str:

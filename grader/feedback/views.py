@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from grader.model import Diagnosis, Outcome, Status
+from grader.model import Outcome, Status
 
 WORDS = {
     Outcome.PASSED: "passed",
@@ -52,8 +54,19 @@ class CaseView(msgspec.Struct, frozen=True):
     source: str = ""
 
 
+class DiagnosisView(msgspec.Struct, frozen=True):
+    """A mistake that was recognised; `credit` says what it alone is given, where it is one of several."""
+
+    title: str
+    hint: str
+    credit: str = ""
+
+
 class ExerciseView(msgspec.Struct, frozen=True):
-    """An exercise as its reader may see it. `key` is its name in the result; `marked` are (cell, line) where it raised, as there."""
+    """An exercise as its reader may see it. `key` is its name in the result; `marked` are (cell, line) where it raised, as there.
+
+    `evidence` is of the diagnoses together, each sentence once; `credit` says how they make the score.
+    """
 
     key: str
     name: str
@@ -66,7 +79,9 @@ class ExerciseView(msgspec.Struct, frozen=True):
     found: str
     open_cases: tuple[CaseView, ...]
     closed_cases: tuple[CaseView, ...]
-    diagnoses: tuple[Diagnosis, ...]
+    diagnoses: tuple[DiagnosisView, ...]
+    evidence: tuple[str, ...]
+    credit: str
     observations: tuple[str, ...]
     notes: tuple[str, ...]
     marked: tuple[tuple[int, int], ...]
@@ -87,8 +102,16 @@ class ExerciseView(msgspec.Struct, frozen=True):
         return tuple(case for case in self.closed_cases if case.outcome is not Outcome.PASSED)
 
 
+def grouped(cases: Sequence[CaseView]) -> list[CaseView]:
+    """Cases that differ in nothing but their ids as one, with all of the ids."""
+    ids: dict[CaseView, list[str]] = {}
+    for case in cases:
+        ids.setdefault(msgspec.structs.replace(case, id=""), []).append(case.id)
+    return [msgspec.structs.replace(case, id=", ".join(group)) for case, group in ids.items()]
+
+
 class NextStep(msgspec.Struct, frozen=True):
-    """The one thing to do next; `exercise` is the number of its view from 1, or 0. A hint is an author's words."""
+    """The one thing to do next; `exercise` is the number of its view from 1, or 0. `recognised` and a hint are an author's words."""
 
     text: str
     exercise: int = 0
@@ -98,6 +121,7 @@ class NextStep(msgspec.Struct, frozen=True):
     place: str = ""
     source: str = ""
     is_hint: bool = False
+    recognised: str = ""
 
 
 class AdjustmentView(msgspec.Struct, frozen=True):
@@ -114,6 +138,8 @@ class ReportView(msgspec.Struct, frozen=True):
     function: str
     state: str
     text: str
+    diagnoses: tuple[DiagnosisView, ...] = ()
+    evidence: tuple[str, ...] = ()
 
 
 class Story(msgspec.Struct, frozen=True):

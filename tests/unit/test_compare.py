@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from grader.compare import compare, describe_factor, real, wrong_blocks
+from grader.compare import compare, describe_blocks, real, wrong_blocks
 from grader.model import Below, Blocks, Close, Expectation
 from grader.sandbox.worker import codec
 from grader.sandbox.worker.codec import Opaque
@@ -83,7 +84,7 @@ def test_one_number_in_any_of_its_forms(actual: object) -> None:
         (-2.0, "it is -1 times the expected value"),
         (4, "it is 2 times the expected value"),
         (2.0 * (1 + 2e-6), "it differs by 2e-06 of the expected value"),
-        (1e9, "it differs by 5e+08 of the expected value"),
+        (1e9, "it is 5e+08 times the expected value"),
         (0, "it is 0"),
     ],
     ids=repr,
@@ -272,7 +273,7 @@ def test_a_block_that_is_a_multiple(factor: float) -> None:
 def test_a_block_that_is_wrong_and_no_multiple(block: object) -> None:
     assert off(db1=block) == {"db1": None}
     comparison = compare(BLOCKS, TRUTH, {**TRUTH, "db1": block})
-    assert comparison.why == "db1 is wrong, and no multiple of the true value"
+    assert re.fullmatch(r"db1 is (missing|not finite everywhere|no array of real numbers|of shape .*|wrong.*)", comparison.why)
 
 
 def test_a_key_that_is_not_there() -> None:
@@ -301,7 +302,26 @@ def test_a_true_block_that_is_not_finite_passes_nothing(bad: float) -> None:
 def test_several_wrong_blocks_in_words() -> None:
     actual = {"dW1": 2 * TRUTH["dW1"], "db1": TRUTH["db1"] + 1}
     assert compare(BLOCKS, TRUTH, actual).why == "dW1 is 2.000 times the true value; db1 is wrong, and no multiple of the true value"
-    assert describe_factor(-1.0) == "-1.000 times the true value"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "said"),
+    [
+        ({"dW1": 3.0 * np.ones((2, 2)), "db1": 3.0 * np.ones((2, 1))}, "dW1 and db1 are 3.000 times the true value"),
+        ({"db1": np.ones(2)}, "db1 is of shape (2,), not (2, 1)"),
+        ({"db1": None}, "db1 is missing"),
+        ({"db1": 1.0}, "db1 is no array of real numbers"),
+        ({"db1": np.array([[1.0], [math.nan]])}, "db1 is not finite everywhere"),
+        ({"dW1": np.array([[1.0, 1.0], [1.0, 5.0]])}, "dW1 is wrong in 1 of 4 entries, the first at [1, 1]"),
+        ({"dW1": np.array([[2.0, 3.0], [4.0, 5.0]])}, "dW1 is wrong, and no multiple of the true value"),
+    ],
+)
+def test_wrong_blocks_in_words(blocks: dict[str, object], said: str) -> None:
+    truth = {"dW1": np.ones((2, 2)), "db1": np.ones((2, 1))}
+    actual = {**truth, **blocks}
+    factors = wrong_blocks(truth, actual, ("dW1", "db1"), 1e-6)
+    assert isinstance(factors, dict)
+    assert describe_blocks(truth, actual, factors) == said
 
 
 def test_blocks_of_an_expected_value_that_is_no_dict_are_an_error() -> None:

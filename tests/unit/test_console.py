@@ -60,7 +60,8 @@ my_assignment 3 · ada/my_notebook.ipynb · attempt 1 · late
 Grade: 10.5 of 40
   −2 late: one day
 
-Next         third_function: Copy `x` before you change it.
+Next         third_function: The argument is changed
+             Copy `x` before you change it.
 
 ✓ first_function: passed, 10 of 10
 
@@ -79,6 +80,7 @@ Next         third_function: Copy `x` before you change it.
   recognised   The argument is changed
                Your value is 3.
   hint         Copy `x` before you change it.
+  score        This mistake is given 2.5 of 10 points, however many cases pass.
   seen         The second argument is never read.
   ✗ case p1: small numbers
     expected     2.0
@@ -91,6 +93,9 @@ Next         third_function: Copy `x` before you change it.
 
 Looked at, not graded
   my_helper (wrong) block is 2.000× the true value.
+    recognised   The block is doubled
+                 It is doubled in the one case.
+    hint         Look for a 2.
 
 What happened in the notebook
   12 code cells, 1 ended with an error. Not found: fourth_function. The other
@@ -98,6 +103,9 @@ What happened in the notebook
   Cell 1       FileNotFoundError: no such file
   A note about the file.
 """
+
+
+HELPER = Diagnosis("doubled", "The block is doubled", "It is doubled in the one case.", "Look for a 2.", 0.5)
 
 
 def submission(**fields: object) -> SubmissionResult:
@@ -139,7 +147,7 @@ def submission(**fields: object) -> SubmissionResult:
         score=12.5,
         notebook=NotebookResult(12, (CellError(0, "FileNotFoundError", "no such file"),)),
         exercises=exercises,
-        reports=(Report("my_helper", "wrong", {"block": 2.0}, "block is 2.000× the true value."),),
+        reports=(Report("my_helper", "wrong", {"block": 2.0}, "block is 2.000× the true value.", (HELPER,)),),
         notes=("A note about the file.",),
         adjustments=(Adjustment("late", -2.0, "one day"),),
         grade=10.5,
@@ -172,7 +180,7 @@ def hostile(text: str) -> SubmissionResult:
         assignment=AssignmentRef(text, text),
         exercises=(exercise,),
         notebook=NotebookResult(1, (CellError(0, text, text),)),
-        reports=(Report(text, text, {}, text),),
+        reports=(Report(text, text, {}, text, (Diagnosis(text, text, text, text, 0),)),),
         notes=(text,),
         adjustments=(Adjustment(text, 1.0, text),),
     )
@@ -180,6 +188,24 @@ def hostile(text: str) -> SubmissionResult:
 
 def test_the_whole_story() -> None:
     assert render_text(submission(), title="My title") == EXPECTED
+
+
+def test_two_mistakes_and_hidden_cases_that_ended_alike() -> None:
+    evidence = "Your value 3 is what these two mistakes give together."
+    both = tuple(Diagnosis(title, title, evidence, f"hint {title}", credit) for title, credit in (("first", 0.5), ("second", 0.25)))
+    cases = tuple(CaseResult(id_, HIDDEN, 1.0, Outcome.FAILED) for id_ in ("h1", "h2"))
+    exercise = ExerciseResult("f", 10, 2.5, Outcome.FAILED, Found(1, "executed"), cases, both)
+    text = render_text(submission(exercises=(exercise,)), title="t", width=120)
+    assert text.count(evidence) == 1
+    for line in (
+        "recognised   first (alone: 5 of 10)",
+        "recognised   second (alone: 2.5 of 10)",
+        "hint         hint first",
+        "hint         hint second",
+        "score        Of 2 mistakes at once the smallest credit counts: 2.5 of 10 points, however many cases pass.",
+        "✗ hidden cases h1, h2: wrong value",
+    ):
+        assert f"\n  {line}\n" in text, line
 
 
 def test_nothing_of_hidden_cases() -> None:

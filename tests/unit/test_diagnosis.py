@@ -18,7 +18,7 @@ from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise, Helper, Similar
 from grader.diagnosis import notes, observe
 from grader.grade import judge
-from grader.model import Case, Close, Observation, Relation, Visibility
+from grader.model import Below, Case, Close, Observation, Relation, Visibility
 from grader.notebook import Notebook, NotebookCell
 from grader.sandbox.protocol import CallReply, CellReply, FoundReply, Limits, Observed, Raised, Reply
 
@@ -116,14 +116,34 @@ def test_nothing_returned() -> None:
 
 def test_a_common_factor() -> None:
     seen = see(*((case(number), returned(-2.0 * number), entry(float(number))) for number in (1, 2, 3)))
-    assert seen["factor"].text == "every value that is wrong is -2 times the expected one"
+    assert seen["factor"].text == "every wrong value is -2 times the expected one"
     mixed = see(*((case(number), returned(float(number**2)), entry(float(number))) for number in (2, 3)))
     assert "factor" not in mixed
 
 
 def test_the_factor_of_those_that_are_wrong() -> None:
     seen = see(*((case(number), returned(number * (1.0 if number < 3 else 2.0)), entry(float(number))) for number in (1, 2, 3, 4)))
-    assert seen["factor"].text == "every value that is wrong is 2 times the expected one"
+    assert seen["factor"].text == "every wrong value is 2 times the expected one"
+
+
+def test_the_factor_of_the_public_cases_alone() -> None:
+    public = [(case(number), returned(2.0 * number), entry(float(number))) for number in (1, 2)]
+    seen = see(*public, (case(3, HIDDEN), returned(9.0), entry(3.0)))
+    assert seen["factor"] == Observation("factor", "every wrong value in the public cases is 2 times the expected one")
+    hidden = [(case(number, HIDDEN), returned(2.0 * number), entry(float(number))) for number in (1, 2)]
+    assert see((case(3), returned(3.0), entry(3.0)), *hidden)["factor"].visibility is HIDDEN
+
+
+def test_the_noise_of_a_case_with_a_bound_has_no_multiples() -> None:
+    below = [msgspec.structs.replace(case(number), expect=Below(1e-9)) for number in (1, 2)]
+    seen = see(*((item, returned(0.1), entry(1e-10)) for item in below), (case(3), returned(0.2), entry(0.3)))
+    assert not {"factor", "close"} & set(seen)
+
+
+def test_off_by_little() -> None:
+    seen = see(*((case(number), returned(number * (1 + number * 1e-4)), entry(float(number))) for number in (1, 2)))
+    assert seen["close"].text == "what is wrong in the public cases is off by little: by up to 0.0002 of the expected value"
+    assert "factor" not in seen
 
 
 # How it ended
@@ -183,17 +203,29 @@ def test_the_right_points_in_any_order_and_number() -> None:
     ("array", "said"),
     [
         (moved((1, 1), (-1, -1)), "up to 2 of 3 numbers are moved at once (1 expected)"),
-        (moved((1, 0), (-1, 0)), "never moved: theta[1]"),
-        (moved((1, 0), (0, 0), (0, 1), (0, 0)), "moved in one direction only"),
-        (moved((2, 0), (-2, 0), (0, 2), (0, -2)), "moved by +2 and -2 times the expected width"),
-        (np.concatenate([WANTED, WANTED[:1] + np.array([WIDTH, 0, 0])]), "moved though it should stay: x"),
-        (moved((1, 0), (-1, 0)), "evaluated 2 times (4 expected)"),
+        (moved((1, 0), (-1, 0), (1, 1), (1, -1)), "theta[0] is still moved when theta[1] is tested; up to 2 of 3 numbers"),
+        (moved((1, 0), (-1, 0)), "theta[1] is never moved"),
+        (moved((0, 0), (0, 0)), "theta is never moved"),
+        (moved((1, 0), (0, 1)), "theta is moved upwards only"),
+        (moved((0, -1), (0, 0), (-1, 0), (0, 0)), "theta is moved downwards only; 2 of 4 evaluations are made with nothing moved"),
+        (moved((0.5, 0), (-0.5, 0), (0, 1), (0, -1)), "theta[0] is moved by +0.005 and -0.005 (+0.01 and -0.01 expected)"),
+        (moved((2, 0), (-2, 0), (0, 2), (0, -2)), "theta[0] and others are moved by +0.02 and -0.02 (+0.01 and -0.01 expected)"),
+        (moved((1e-5, 0), (-1e-5, 0), (0, 1e-5), (0, -1e-5)), "theta[0] and others are moved by +1e-07 and -1e-07"),
+        (np.concatenate([WANTED, WANTED[:1] + np.array([WIDTH, 0, 0])]), "x should stay 5, but is 5.01"),
+        (np.concatenate([WANTED, BASE[None]]), "1 of 5 evaluations is made with nothing moved"),
+        (moved((1, 0), (-1, 0)), "cost is evaluated 2 times (4 expected), but not at the expected points: "),
+        (moved((1, 0)), "cost is evaluated once (4 expected)"),
     ],
 )
 def test_wrong_points(array: np.ndarray, said: str) -> None:
     text = evaluated(array)
     assert text is not None
     assert said in text
+
+
+def test_the_right_points_are_a_fact() -> None:
+    seen = see((case(1), returned(9.0), entry(1.0)), (case(2), returned(9.0, points(WANTED)), entry(1.0, points(WANTED))))
+    assert seen["evaluated_cost"].text == "cost is evaluated 4 times, as expected, and at the expected x and theta"
 
 
 def test_never_called() -> None:
@@ -206,7 +238,9 @@ def test_other_shapes() -> None:
 
 
 def test_one_point_elsewhere() -> None:
-    assert evaluated(BASE[None] + [[0, 0, 1.0]], BASE[None]) == "cost is called with another theta[1] than the function was given"
+    assert evaluated(BASE[None] + [[0, 0, 1.0]], BASE[None]) == (
+        "cost is evaluated once, as expected, but not at the expected points: cost is called with theta[1] = 3, not 2"
+    )
 
 
 DTYPES = st.sampled_from(["?", "i1", "i8", "u8", "f2", "f8", "c16"]).map(np.dtype)
@@ -322,7 +356,7 @@ def test_a_note_on_public_cases_alone() -> None:
 
 def test_right_on_the_public_cases_alone() -> None:
     seen = see((case(1), returned(1.0), entry(1.0)), (case(2, HIDDEN), returned("a"), entry(1.0)))
-    assert seen["cases"].text.startswith("1 of 2 cases pass, all the public ones among them")
+    assert seen["cases"].text.startswith("1 of 2 cases passed, all public ones among them")
 
 
 # Nothing of a hidden case is shown

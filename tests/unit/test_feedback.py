@@ -140,7 +140,15 @@ def full(text: Callable[[str], str] = lambda field: field) -> SubmissionResult:
         submission=SubmissionRef(text("student"), 2, text("source"), text("sha256"), late=True),
         assignment=AssignmentRef(text("assignment"), text("version")),
         notebook=NotebookResult(3, (CellError(0, text("cell-type"), text("cell-message")),)),
-        reports=(Report(text("function"), text("state"), {"block": 2.0}, text("report")),),
+        reports=(
+            Report(
+                text("function"),
+                text("state"),
+                {"block": 2.0},
+                text("report"),
+                (Diagnosis("block_doubled", author("report-diagnosis"), text("evidence-of-report"), author("report-hint"), 0.5),),
+            ),
+        ),
         notes=(text("submission-note"),),
         adjustments=(Adjustment(text("kind"), -1.0, text("why")),),
         grade=1.5,
@@ -393,8 +401,17 @@ ERROR = StudentError("TypeError", "bad operand", 3, 2, "return x + y")
                 exercise("first", outcome=Outcome.MISSING, found=None),
                 exercise("second", Outcome.FAILED, score=5.0, diagnoses=(Diagnosis("d", "Title", "Evidence", "Copy `x` first.", 0.5),)),
             ),
-            ["Copy x first.", "Go to second"],
+            ["second", "Title", "Copy x first.", "Go to second"],
         ),
+        (
+            submission(exercise(outcome=Outcome.FAILED, diagnoses=(Diagnosis("d", "Title", "Evidence", "", 0.5),))),
+            ["Title", "Evidence"],
+        ),
+        (
+            submission(exercise(), reports=(Report("helper", "wrong", {}, "wrong", (Diagnosis("d", "Title", "Evidence", "Hint", 0.5),)),)),
+            ["helper: Title", "Everything that is graded passed.", "worth no points"],
+        ),
+        (submission(exercise(), reports=(Report("helper", "right", {}, "it agrees"),)), ["Nothing: everything passed."]),
     ],
 )
 def test_what_to_do_next(result: SubmissionResult, words: list[str]) -> None:
@@ -402,6 +419,56 @@ def test_what_to_do_next(result: SubmissionResult, words: list[str]) -> None:
     start = text.partition("Skip to the result")[2]
     for word in words:
         assert word in start
+
+
+ONE = Diagnosis("theta_aliased", "theta is not copied", "Your value 3 is what this mistake gives.", "Print it.", 0.5)
+TWO = Diagnosis("two_epsilon", "2 is forgotten", ONE.evidence, "Look at the distance.", 0.25)
+
+
+def flat(html: str) -> str:
+    return re.sub(r"\s+", " ", Parsed(html).text)
+
+
+def test_a_diagnosis_says_what_it_is_given() -> None:
+    failed = (case("p1", Outcome.FAILED, expected="2", actual="3"), case("h1", Outcome.PASSED, HIDDEN))
+    result = submission(exercise(outcome=Outcome.FAILED, score=5.0, cases=failed, diagnoses=(ONE,)))
+    html = page(result)
+    text = flat(html).partition("What was asked")[0]
+    assert "Recognised theta is not copied Your value 3 is what this mistake gives. This mistake is given 5 of 10 points" in text
+    assert "<details><summary>Show a hint</summary>" in html
+    assert "theta_aliased" not in html
+    assert "Credit: theta_aliased = 0.5. To change it" in flat(page(result, audience=HIDDEN))
+    assert "is given" not in page(submission(exercise(outcome=Outcome.FAILED, score=5.0, cases=failed)))
+
+
+def test_two_mistakes_at_once_share_their_evidence() -> None:
+    result = submission(exercise(outcome=Outcome.FAILED, score=2.5, diagnoses=(ONE, TWO)))
+    text = flat(page(result))
+    assert text.count(ONE.evidence) == 1
+    assert "Recognised: 2 mistakes at once theta is not copied alone: 5 of 10 2 is forgotten alone: 2.5 of 10 Your value 3" in text
+    assert "Of 2 mistakes at once the smallest credit counts: 2.5 of 10 points" in text
+    assert "Show a hint on mistake 1" in text
+    assert "Show a hint on mistake 2" in text
+    assert "theta_aliased = 0.5, two_epsilon = 0.25" in flat(page(result, audience=HIDDEN))
+
+
+def test_a_report_shows_its_diagnoses_and_nothing_twice() -> None:
+    evidence = "dW2 is 2.000 times the true value: that is what this mistake gives."
+    diagnosis = Diagnosis("d", "dW2 is doubled", evidence, "Compare with dW1.", 0.5)
+    report = Report("helper", "wrong", {"dW2": 2.0}, "dW2 is 2.000 times the true value", (diagnosis,))
+    text = flat(page(submission(exercise(), reports=(report,)))).partition("Looked at, not graded")[2]
+    assert text.count("dW2 is 2.000 times") == 1
+    assert "Recognised dW2 is doubled dW2 is 2.000" in text
+    assert "Compare with dW1." in text
+    assert "is given" not in text
+
+
+def test_hidden_cases_that_ended_alike_are_one_row() -> None:
+    hidden = [case(f"h{number}", Outcome.FAILED, HIDDEN) for number in (1, 2)]
+    other = case("h3", Outcome.ERRORED, HIDDEN, error=ERROR)
+    html = page(submission(exercise(outcome=Outcome.ERRORED, cases=(*hidden, other))))
+    assert '<span class="id">h1, h2</span>' in html
+    assert '<span class="id">h3</span>' in html
 
 
 @pytest.mark.parametrize(
