@@ -49,7 +49,7 @@ class Prediction(msgspec.Struct, frozen=True):
 
     misconceptions: tuple[Misconception, ...]
     behaviours: tuple[Behaviour, ...]
-    frozen_credits: tuple[Fraction, ...] = ()  # found with all cases, where there are the public ones alone
+    given: frozenset[str] = frozenset()  # ids of those whose credits hold whatever the value
 
     @property
     def is_constant(self) -> bool:
@@ -58,11 +58,9 @@ class Prediction(msgspec.Struct, frozen=True):
 
     @property
     def credits(self) -> tuple[Fraction, ...]:
-        """The mistakes' credits; a value that is the same in every case earns a tenth at most, whatever its cause."""
-        if self.frozen_credits:
-            return self.frozen_credits
+        """The mistakes' credits; a value that is the same in every case earns a tenth at most, unless the assignment's file says else."""
         most = TRIVIAL if self.is_constant else Fraction(1)
-        return tuple(min(item.credit, most) for item in self.misconceptions)
+        return tuple(item.credit if item.id in self.given else min(item.credit, most) for item in self.misconceptions)
 
 
 class Stored(msgspec.Struct, forbid_unknown_fields=True):
@@ -183,7 +181,8 @@ class Bank:
             with contextlib.suppress(OSError):
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 write_atomically(path, _encode(behaviours))
-        return [Prediction(group, found) for group, found in zip(groups, behaviours, strict=True)]
+        given = frozenset(self.reference.assignment.credits)
+        return [Prediction(group, found, given) for group, found in zip(groups, behaviours, strict=True)]
 
 
 def _rounded(value: object) -> object:

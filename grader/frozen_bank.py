@@ -84,6 +84,11 @@ def freeze(reference: Reference, sandbox: Sandbox) -> bytes:
     )
 
 
+def _misconception(entry: _Entry, assignment: Assignment) -> Misconception:
+    credit = assignment.credits.get(entry.id, Fraction(entry.credit))
+    return Misconception(entry.id, entry.function, entry.title, entry.hint, credit, "")
+
+
 def load(assignment: Assignment, key: AnswerKey) -> FrozenBank | None:
     """The bank that lies beside the assignment, or None where there is none. Raises AssignmentError where it is older than the cases."""
     path = assignment.folder / FROZEN
@@ -93,9 +98,9 @@ def load(assignment: Assignment, key: AnswerKey) -> FrozenBank | None:
         file = msgspec.json.decode(data, type=_File)
         predictions = [
             Prediction(
-                (Misconception(entry.id, entry.function, entry.title, entry.hint, Fraction(entry.credit), ""),),
+                (_misconception(entry, assignment),),
                 tuple(map(bank.loaded, entry.behaviours)),
-                (assignment.credits.get(entry.id, Fraction(entry.credit)),),
+                frozenset({entry.id}),  # found with all cases, not the public ones alone
             )
             for entry in file.misconceptions
         ]

@@ -118,3 +118,9 @@ def test_a_frozen_bank_that_is_older_than_the_cases_is_refused(tmp_path: Path) -
     (tmp_path / frozen_bank.FROZEN).write_bytes(data[: len(data) // 2])
     with pytest.raises(AssignmentError, match="cannot be read"):
         frozen_bank.load(elsewhere, key)
+
+
+def test_an_instructors_own_credit_holds_whatever_the_value() -> None:
+    item = Misconception("a", "f", "", "", Fraction(3, 5), "formula")
+    same = (bank.Behaviour("returned", 1.0), bank.Behaviour("returned", 1.0))
+    assert bank.Prediction((item,), same, frozenset({"a"})).credits == (Fraction(3, 5),)
