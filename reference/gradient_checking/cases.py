@@ -13,7 +13,7 @@ from inputs import network_inputs, scaled, true_gradients
 from grader.model import Case, Close, Relation, Visibility
 
 ONE = Close(1e-6, why="1-D: rounding u·|J|/(ε·|g|) below 1e-8 at ε ≥ 1e-3")
-MANY = Close(1e-4, why="n-D: rounding u·|J|·√47/(ε·‖g‖) below 1e-7 at ε ≥ 1e-4")
+MANY = Close(1e-5, why="n-D: rounding u·|J|·√47/(ε·‖g‖) below 1e-7 at ε ≥ 1e-3")
 EXACT = Close(1e-12, why="one product of doubles")
 
 
