@@ -110,19 +110,31 @@ def _upgrade(content: dict[str, Any]) -> dict[str, Any]:
     import nbformat
 
     try:
-        for sheet in content.get("worksheets") or ():
-            for cell in sheet.get("cells") or ():
-                cell["outputs"] = []
-        return dict(nbformat.convert(nbformat.from_dict(content), 4))  # type: ignore[no-untyped-call]
+        flat = {name: value for name, value in content.items() if isinstance(value, str | int)}
+        sheets = [{"cells": _flat_cells(sheet), "metadata": {}} for sheet in content.get("worksheets") or ()]
+        old: dict[str, Any] = {**flat, "metadata": {}, "worksheets": sheets, "cells": _flat_cells(content)}
+        return dict(nbformat.convert(nbformat.from_dict(old), 4))  # type: ignore[no-untyped-call]
     except Exception as error:
         raise SubmissionError(f"the notebook's old format cannot be read: {type(error).__name__}") from error
+
+
+def _flat_cells(sheet: dict[str, Any]) -> list[dict[str, Any]]:
+    """The cells without what is nested in them, metadata and outputs among it: the converters take seconds where that is deep."""
+    return [
+        {**{name: value for name, value in cell.items() if isinstance(value, str | int) or _is_lines(value)}, "metadata": {}, "outputs": []}
+        for cell in sheet.get("cells") or ()
+    ]
+
+
+def _is_lines(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(line, str) for line in value)
 
 
 def _cell(index: int, cell: object) -> NotebookCell:
     if not isinstance(cell, dict):
         raise SubmissionError(f"cell {index} is not an object")
     source = cell.get("source", "")
-    if isinstance(source, list) and all(isinstance(part, str) for part in source):
+    if isinstance(source, list) and _is_lines(source):
         source = "".join(source)
     if not isinstance(source, str):
         raise SubmissionError(f"cell {index} has a source that is not text")

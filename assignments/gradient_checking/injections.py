@@ -1,6 +1,10 @@
 """What the public cases put in the place of a submission's helpers. Inputs, not answers: a student may see all of it."""
 
+from operator import itemgetter
+
 import numpy as np
+
+_blocks = itemgetter("W1", "b1", "W2", "b2", "W3", "b3")
 
 
 def line(x, theta):
@@ -30,12 +34,12 @@ def cubic_slope_doubled(x, theta):
 
 def network(X, Y, parameters):
     """The three-layer network of the course: mean logistic cost, and the cache its backpropagation takes."""
-    W1, b1, W2, b2, W3, b3 = (parameters[name] for name in ("W1", "b1", "W2", "b2", "W3", "b3"))
+    W1, b1, W2, b2, W3, b3 = _blocks(parameters)
     Z1 = W1.dot(X) + b1
     A1 = np.maximum(Z1, 0.0)
     Z2 = W2.dot(A1) + b2
     A2 = np.maximum(Z2, 0.0)
     Z3 = W3.dot(A2) + b3
     A3 = 1 / (1 + np.exp(-Z3))
-    cost = -(Y * np.log(A3) + (1 - Y) * np.log(1 - A3)).sum() / X.shape[1]
+    cost = -(np.vdot(Y, np.log(A3)) + np.vdot(1 - Y, np.log(1 - A3))) / X.shape[1]
     return cost, (Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3)

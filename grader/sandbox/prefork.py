@@ -8,9 +8,11 @@ import json
 import os
 import platform
 import select
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -41,12 +43,15 @@ class PreforkSandbox:
         self._hidden = tuple(hidden)
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._folder: Path | None = None
         self.python = self.numpy = ""
         self._start()
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
         command, environment, config = self._launch()
+        if self.walls != "bubblewrap+inner":
+            config["folder"] = str(self._make_folder())
         command += [str(theirs.fileno()), json.dumps(config)]
         self._server = subprocess.Popen(
             command, env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, cwd="/", stdout=subprocess.DEVNULL,
@@ -56,6 +61,13 @@ class PreforkSandbox:
         self._control = ours
         ready = self._read_ready()
         self.python, self.numpy = ready["python"], ready["numpy"]
+
+    def _make_folder(self) -> Path:
+        """Where the submissions' folders lie without mounts of their own: whatever is killed, ours to remove."""
+        self._folder = Path(tempfile.mkdtemp(prefix="grader-"))
+        if self.walls == "landlock" and os.geteuid() == 0:
+            os.chown(self._folder, outer.NOBODY, outer.NOBODY)
+        return self._folder
 
     def _launch(self) -> tuple[list[str], Mapping[str, str], dict[str, object]]:
         """The server's command up to its own arguments, its environment and its configuration."""
@@ -129,8 +141,10 @@ class PreforkSandbox:
                     if frame[0] == b"E":
                         self._await_end(ours)
                         return
-                    if frame[0] == b"?":
+                    if frame[0] == b"?" and frame[1] < len(stages):
                         outgoing += wire.block(stages[frame[1]])
+                    elif frame[0] == b"?":
+                        raise wire.FrameError(f"there is no stage {frame[1]}")
                     else:
                         yield frame
                 readable, ready, _ = select.select([ours], [ours] if outgoing else [], [], max(0.0, deadline - time.monotonic()))
@@ -171,6 +185,9 @@ class PreforkSandbox:
         if self._server is not None and self._server.stderr is not None:
             self._server.stderr.close()
         self._server = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
 
     def __enter__(self) -> PreforkSandbox:
         return self

@@ -222,6 +222,12 @@ class _WireLost(msgspec.Struct, forbid_unknown_fields=True):
     limit: str = ""
 
 
+# Commas and brackets: a value of the codec's largest size has fewer, even if its texts hold nothing else. Each may take a hundred bytes
+# of memory.
+_MAX_PARTS = 2_000_000
+_MAX_FOUND = 1_000_000
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)  # what msgspec raises, all of it
+
 _call_decoder = msgspec.json.Decoder(_WireCall)
 _cell_decoder = msgspec.json.Decoder(_WireCell)
 _lost_decoder = msgspec.json.Decoder(_WireLost)
@@ -242,7 +248,7 @@ def assemble(request: Request, frames: Iterable[tuple[bytes, int, bytes]]) -> Re
             case b"C" if not found_any:
                 errors.update(_cell_error(request, index, payload))
             case b"L" if not found_any:  # once calls have run, the cells' second run could tell what was in them
-                lost = _lost_decoder.decode(payload)
+                lost = _lost(payload)
                 lost_cells[index] = CellReply(index, "TimeoutError" if lost.limit.endswith("_seconds") else "Killed", lost.reason)
             case b"S" if not found_any:
                 errors.clear()
@@ -252,7 +258,7 @@ def assemble(request: Request, frames: Iterable[tuple[bytes, int, bytes]]) -> Re
             case b"K" if index < len(calls):
                 calls[index] = call_reply(payload) if calls[index] is UNANSWERED else _MALFORMED
             case b"X" if index < len(calls):
-                lost = _lost_decoder.decode(payload)
+                lost = _lost(payload)
                 calls[index] = CallReply("lost", reason=lost.reason, limit=lost.limit)
             case b"!":
                 raise SandboxError(f"the sandbox failed: {payload.decode('utf-8', 'replace')[:500]}")
@@ -260,20 +266,28 @@ def assemble(request: Request, frames: Iterable[tuple[bytes, int, bytes]]) -> Re
     return Reply(tuple(errors[index] for index in sorted(errors)), found, tuple(calls))
 
 
+def _lost(payload: bytes) -> _WireLost:
+    """What the supervisor says of a loss. Raises SandboxError where that cannot be read: it is ours."""
+    try:
+        return _lost_decoder.decode(payload)
+    except _UNREADABLE as error:
+        raise SandboxError(f"the sandbox's reply is malformed: {error}") from error
+
+
 def _cell_error(request: Request, index: int, payload: bytes) -> dict[int, CellReply]:
     if not any(cell.index == index for cell in request.cells):
         return {}
     try:
         cell = _cell_decoder.decode(payload)
-    except msgspec.MsgspecError:
+    except _UNREADABLE:
         return {index: CellReply(index, "Killed", "its reply was malformed")}
     return {index: CellReply(index, cell.type[:100], cell.message[:MAX_MESSAGE])} if cell.type else {}
 
 
 def _found(request: Request, payload: bytes) -> Mapping[str, FoundReply | None]:
     try:
-        found = _found_decoder.decode(payload)
-    except msgspec.MsgspecError:
+        found = _found_decoder.decode(payload) if len(payload) <= _MAX_FOUND else {}
+    except _UNREADABLE:
         found = {}
     cells = {cell.index for cell in request.cells}
     places: dict[str, FoundReply | None] = {}
@@ -286,6 +300,8 @@ def _found(request: Request, payload: bytes) -> Mapping[str, FoundReply | None]:
 
 def call_reply(payload: bytes) -> CallReply:
     """A call's reply from its JSON, its texts bounded; a malformed one is a call that was not answered."""
+    if len(payload) > _MAX_PARTS and sum(map(payload.count, (b",", b"[", b"{"))) > _MAX_PARTS:
+        return _MALFORMED
     try:
         wire = _call_decoder.decode(payload)
         observed = tuple(
@@ -298,7 +314,7 @@ def call_reply(payload: bytes) -> CallReply:
             for item in wire.observed
         )
         value = codec.decode(wire.value) if wire.outcome == "returned" else None
-    except (msgspec.MsgspecError, codec.CodecError, RecursionError):
+    except (*_UNREADABLE, codec.CodecError):
         return _MALFORMED
     if wire.outcome == "raised" and wire.exception is None:
         return _MALFORMED

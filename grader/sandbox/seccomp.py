@@ -11,6 +11,7 @@ import contextlib
 import errno
 import functools
 import tempfile
+from typing import Any
 
 # Refused with EPERM.
 _DENIED = (
@@ -37,8 +38,12 @@ _DENIED_WITHOUT_NAMESPACES = (
     "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr", "mq_unlink", "mq_timedsend", "msgctl", "semctl",
     "inotify_init", "inotify_init1", "inotify_add_watch",
 )  # fmt: skip
+# Refused on the first process of the PID namespace: the supervisor, which must go on watching, and is of the same user.
+_ON_OTHERS = ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
+_PRIORITIES = {"setpriority": (0, 2), "ioprio_set": (1, 3)}  # what says that a process is named, or that a user is
 _NEW_NAMESPACE_FLAGS = 0x7E020000 | 0x80  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; NEWTIME
 _TERMINAL_IOCTLS = (0x5412, 0x541C)  # TIOCSTI pushes input into a terminal, TIOCLINUX pastes into a console
+_INIT = 1
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
 
 
@@ -79,19 +84,44 @@ def program(kind: str = "namespaced") -> bytes:
         if _NEW_NAMESPACE_FLAGS & flag & ~0xFF:
             rules.add_rule(refused, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
     for request in _TERMINAL_IOCTLS:
-        rules.add_rule(refused, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request))
+        rules.add_rule(refused, "ioctl", _is(1, request))
     if kind == "landlock":
-        for name in _DENIED_WITHOUT_NAMESPACES:
-            with contextlib.suppress(OSError, RuntimeError):
-                rules.add_rule(refused, name)
-        rules.add_rule(refused, "prlimit64", pyseccomp.Arg(0, pyseccomp.NE, 0))
+        _add_for_landlock(rules, refused)
     else:
-        allowed = {_AF_UNIX, _AF_INET, _AF_INET6, *([_AF_NETLINK] if kind == "kernel" else [])}
-        for family in range(_AF_NETLINK + 1):
-            if family not in allowed:
-                rules.add_rule(refused, "socket", pyseccomp.Arg(0, pyseccomp.EQ, family))
-        rules.add_rule(refused, "socket", pyseccomp.Arg(0, pyseccomp.GT, _AF_NETLINK))
+        _add_for_namespaces(rules, refused, [_AF_UNIX, _AF_INET, _AF_INET6, *([_AF_NETLINK] if kind == "kernel" else [])])
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)
         return file.read()
+
+
+def _add_for_landlock(rules: Any, refused: int) -> None:
+    """What Landlock lets pass."""
+    import pyseccomp
+
+    for name in _DENIED_WITHOUT_NAMESPACES:
+        with contextlib.suppress(OSError, RuntimeError):
+            rules.add_rule(refused, name)
+    rules.add_rule(refused, "prlimit64", pyseccomp.Arg(0, pyseccomp.NE, 0))
+
+
+def _add_for_namespaces(rules: Any, refused: int, families: list[int]) -> None:
+    """What starves the supervisor, and sockets of other families."""
+    import pyseccomp
+
+    for name in _ON_OTHERS:
+        rules.add_rule(refused, name, _is(0, _INIT))
+    for name, (process, user) in _PRIORITIES.items():
+        rules.add_rule(refused, name, _is(0, process), _is(1, _INIT))
+        rules.add_rule(refused, name, _is(0, user))
+    for family in range(_AF_NETLINK + 1):
+        if family not in families:
+            rules.add_rule(refused, "socket", pyseccomp.Arg(0, pyseccomp.EQ, family))
+    rules.add_rule(refused, "socket", pyseccomp.Arg(0, pyseccomp.GT, _AF_NETLINK))
+
+
+def _is(position: int, value: int) -> Any:
+    """A condition on an argument that is an int to the kernel, which does not look at the upper half of what is passed."""
+    import pyseccomp
+
+    return pyseccomp.Arg(position, pyseccomp.MASKED_EQ, 0xFFFFFFFF, value)

@@ -29,7 +29,7 @@ Engine = Literal["prefork", "kernel", "landlock"]
 ENGINES: tuple[Engine, ...] = ("prefork", "kernel", "landlock")  # landlock: prefork behind the weaker tier of walls
 
 # Small, so that an attack is over soon.
-LIMITS = Limits(cell_seconds=1, case_seconds=1, submission_seconds=6, memory_mb=400, disk_mb=16, processes=32, reply_mb=8)
+LIMITS = Limits(cell_seconds=1, case_seconds=1, submission_seconds=6, cpu_seconds=6, memory_mb=400, disk_mb=16, processes=32, reply_mb=8)
 
 # A right notebook, and one whose functions all return 0: it earns a part of a tenth.
 CLASSIC = (notebooks.BASES / "classic.py").read_text(encoding="utf-8")
@@ -71,7 +71,7 @@ class Attack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An `attack.toml`.
 
     source: where the case was published, or the list's row. limits: instead of LIMITS. needs: a part of the walls without
-    which the attack is skipped. hole: by engine, why it is known to succeed; then it is skipped, too. student: the name handed in under.
+    which the attack is skipped. student: the name handed in under.
     """
 
     about: str
@@ -81,7 +81,6 @@ class Attack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     engines: tuple[Engine, ...] = ENGINES
     limits: Mapping[str, int] = {}
     needs: str = ""
-    hole: Mapping[Engine, str] = {}
     student: str = ""
     expect: Expect = Expect()
 

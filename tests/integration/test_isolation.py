@@ -223,7 +223,8 @@ def is_asleep() -> bool:
 @pytest.mark.parametrize("name", ENGINES)
 def test_no_process_outlives_its_submission(name: str) -> None:
     with open_engine(name) as opened:
-        ask(opened, "0", LEAVE)
+        for _ in range(20 if opened.engine == "prefork" else 1):  # one look at the processes missed one in six
+            ask(opened, "0", LEAVE)
         deadline = time.monotonic() + 2
         while is_asleep() and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -12,7 +12,9 @@ Array = np.ndarray
 
 # The network's parameters, in the order in which they lie in a vector.
 SHAPES = {"W1": (5, 4), "b1": (5, 1), "W2": (3, 5), "b2": (3, 1), "W3": (1, 3), "b3": (1, 1)}
-SIZE = sum(rows * columns for rows, columns in SHAPES.values())
+ENDS = np.cumsum([rows * columns for rows, columns in SHAPES.values()]).tolist()
+SIZE = ENDS[-1]
+PLACES = {name: slice(start, end) for name, start, end in zip(SHAPES, [0, *ENDS[:-1]], ENDS, strict=True)}
 
 
 def sigmoid(x: Array) -> Array:
@@ -37,13 +39,7 @@ def vector_to_dictionary(theta: Array) -> dict[str, Array]:
     if vector.size != SIZE:
         raise ValueError(f"theta has {vector.size} numbers; the network has {SIZE} parameters")
     flat = vector.reshape(-1)
-    parameters = {}
-    start = 0
-    for name, (rows, columns) in SHAPES.items():
-        end = start + rows * columns
-        parameters[name] = flat[start:end].reshape(rows, columns)
-        start = end
-    return parameters
+    return {name: flat[place].reshape(SHAPES[name]) for name, place in PLACES.items()}
 
 
 def gradients_to_vector(gradients: Mapping[str, Array]) -> Array:

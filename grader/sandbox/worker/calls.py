@@ -56,14 +56,14 @@ class BoundedText(io.TextIOBase):
 class Injection:
     """A function of the course's in the place of a submission's own, called however the submission calls its own.
 
-    own: the submission's function, whose signature may have other names and further parameters. parameters: those of the
-    function's arguments to record at each call, or none.
+    own: the signature of the submission's function, which may have other names and further parameters, or None where it has none.
+    parameters: those of the function's arguments to record at each call, or none.
     """
 
-    def __init__(self, function: Callable[..., object], own: Any, parameters: list[str]) -> None:
-        self.function = function
-        self.signature = inspect.signature(function)
-        self.own = signature_of(own)
+    def __init__(
+        self, function: Callable[..., object], signature: inspect.Signature, own: inspect.Signature | None, parameters: list[str]
+    ) -> None:
+        self.function, self.signature, self.own = function, signature, own
         order = list(self.signature.parameters)
         self.arity = len(order)
         self.chosen = [(order.index(name), name) for name in parameters]
@@ -133,6 +133,7 @@ class Calls:
         self.calls: dict[int, dict[str, Any]] = {}
         self.leftovers = leftovers
         self.sources: dict[str, dict[str, Any]] = {}
+        self.signatures: dict[int, tuple[Any, inspect.Signature | None]] = {}
         self.found: dict[str, Candidate | None] = {entry["name"]: recorder.find(entry) for entry in recorder.functions}
         self._clear_leftovers()
 
@@ -185,12 +186,17 @@ class Calls:
         reply["observed"] = [log.summary(name) for name, log in logs.items()]
         return reply
 
-    @staticmethod
-    def _options(function: Any, options: dict[str, Any]) -> dict[str, Any]:
+    def _signature(self, function: Any) -> inspect.Signature | None:
+        """The function's signature, read once: that takes as long as a small call. The function is kept, so that its id stays its own."""
+        if id(function) not in self.signatures:
+            self.signatures[id(function)] = function, signature_of(function)
+        return self.signatures[id(function)][1]
+
+    def _options(self, function: Any, options: dict[str, Any]) -> dict[str, Any]:
         """The keyword arguments that the function's signature has a name for."""
         if not options:
             return {}
-        signature = signature_of(function)
+        signature = self._signature(function)
         return {name: codec.decode(wire) for name, wire in options.items() if signature and name in signature.parameters}
 
     @contextlib.contextmanager
@@ -200,12 +206,15 @@ class Calls:
         patched: list[tuple[Any, Any]] = []
         for name, (key, attribute) in call["inject"].items():
             found = self.found.get(name)
-            injection = Injection(self.sources[key][attribute], found.value if found else None, call["observe"].get(name, []))
+            source = self.sources[key][attribute]
+            signature = self._signature(source)
+            assert signature is not None
+            injection = Injection(source, signature, self._signature(found.value if found else None), call["observe"].get(name, []))
             function = injection.callable()
             if name in call["observe"]:
                 logs[name] = injection
-            own = [candidate.value for candidate in self.recorder.candidates if found and candidate.name == found.name]
-            holders = {key for key, value in self.namespace.items() if any(value is candidate for candidate in own)}
+            own = {id(candidate.value) for candidate in self.recorder.candidates if found and candidate.name == found.name}
+            holders = {key for key, value in self.namespace.items() if id(value) in own}
             for holder in {name, *([found.name] if found else []), *holders}:
                 saved.setdefault(holder, self.namespace.get(holder, saved))
                 self.namespace[holder] = function

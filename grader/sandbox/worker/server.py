@@ -43,37 +43,58 @@ def serve(control: socket.socket, config: dict[str, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
-    spare = stand_by(live_shell, control, config)
+    spare: Spare | None = stand_by(live_shell, control, config)  # what fails here ends the server, which says why
     ready = {"python": sys.version.split()[0], "numpy": np.__version__, "ipython": IPython.__version__}
     control.sendall(json.dumps(ready).encode() + b"\n")
     while (descriptor := receive(control)) is not None:
         try:
-            if not hand_over(spare, descriptor):  # it ended while it waited
+            if spare is None or not hand_over(spare, descriptor):  # it ended while it waited
                 hand_over(stand_by(live_shell, control, config), descriptor)
-            spare.close()
-            spare = stand_by(live_shell, control, config)
         except OSError as error:
             refuse(descriptor, error)
         os.close(descriptor)
+        spare = try_stand_by(live_shell, control, config)
 
 
-def stand_by(live_shell: Any, control: socket.socket, config: dict[str, Any]) -> socket.socket:
-    """Forks the processes of the next submission, so that they are there when it comes; where they take its descriptor."""
+class Spare:
+    """The supervisor that stands by for the next submission: its pid, and where it takes the submission's descriptor."""
+
+    def __init__(self, pid: int, channel: socket.socket) -> None:
+        self.pid, self.channel = pid, channel
+
+
+def stand_by(live_shell: Any, control: socket.socket, config: dict[str, Any]) -> Spare:
+    """Forks the processes of the next submission, so that they are there when it comes. Raises OSError where none can be forked."""
     ours, theirs = socket.socketpair()
-    if (inner.fork_enclosed() if config["inner"] else os.fork()) == 0:
-        control.close()
-        ours.close()
-        answer(live_shell, theirs, config)
-    theirs.close()
-    return ours
+    with theirs:
+        try:
+            pid = inner.fork_enclosed() if config["inner"] else os.fork()
+        except OSError:
+            ours.close()
+            raise
+        if pid == 0:
+            control.close()
+            ours.close()
+            answer(live_shell, theirs, config)
+    return Spare(pid, ours)
 
 
-def hand_over(spare: socket.socket, descriptor: int) -> bool:
-    """Gives a submission to the processes that stand by for it; whether they were still there."""
+def try_stand_by(live_shell: Any, control: socket.socket, config: dict[str, Any]) -> Spare | None:
+    """The same, or None where none can be forked just now: the next submission tries again, and is told if that fails too."""
     try:
-        spare.sendmsg([b"R"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))])
+        return stand_by(live_shell, control, config)
     except OSError:
-        return False
+        return None
+
+
+def hand_over(spare: Spare, descriptor: int) -> bool:
+    """Gives a submission to the processes that stand by for it; whether they were still there."""
+    with spare.channel:
+        try:
+            os.kill(spare.pid, signal.SIGCONT)  # where nothing walls signals off, a submission before may have stopped it
+            spare.channel.sendmsg([b"R"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))])
+        except OSError:
+            return False
     return True
 
 
@@ -102,6 +123,7 @@ def answer(live_shell: Any, channel: socket.socket, config: dict[str, Any]) -> N
         supervisor.touch()
         descriptor = receive(channel)
         if descriptor is not None:
+            os.kill(spare.pid, signal.SIGCONT)
             supervise(live_shell, descriptor, config, spare)
     except BaseException as error:
         if descriptor is not None:
@@ -111,13 +133,14 @@ def answer(live_shell: Any, channel: socket.socket, config: dict[str, Any]) -> N
 
 
 def refuse(descriptor: int, error: BaseException) -> None:
-    """Says why there will be no reply."""
-    wire.send(descriptor, b"!", 0, json.dumps({"reason": f"{type(error).__name__}: {error}"}).encode())
+    """Says why there will be no reply, to whoever still listens."""
+    with contextlib.suppress(OSError):
+        wire.send(descriptor, b"!", 0, json.dumps({"reason": f"{type(error).__name__}: {error}"}).encode())
 
 
 def supervise(live_shell: Any, descriptor: int, config: dict[str, Any], spare: supervisor.Process) -> None:
     """The supervisor's process: reads the request, raises the inner wall, runs the submission."""
-    home = Path("/work" if config["inner"] else tempfile.mkdtemp(prefix="grader-"))
+    home = Path("/work" if config["inner"] else tempfile.mkdtemp(dir=config["folder"]))
 
     def restart() -> supervisor.Process:
         with contextlib.suppress(OSError):

@@ -153,8 +153,7 @@ class Supervisor:
     def _end(self) -> None:
         os.close(self.process.commands)
         os.close(self.process.events)
-        processes.end_others(())
-        processes.reap_all()
+        processes.end_all()
 
     def _await_ready(self, again: bool) -> None:
         """Until the notebook process is about to run student code. What fails before is ours, and the reply says that there is none;

@@ -1,0 +1,230 @@
+"""The processes that wait for the next submission: what ends or stops them costs nobody anything, and no submission reaches them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from grader.errors import SandboxError
+from grader.sandbox.prefork import PreforkSandbox
+from grader.sandbox.protocol import Call, Cell, Function, Limits, Reply, Request
+from grader.sandbox.worker import codec
+from tests import parts
+
+LIMITS = Limits(cell_seconds=5, case_seconds=5, submission_seconds=10, memory_mb=512, disk_mb=8, processes=30)
+DOUBLE = "def f(x):\n    return 2 * x\n"
+FOUR_CRASHES = ["import os\nos._exit(3)"] * 4
+
+
+class Waiting(NamedTuple):
+    """The processes that wait."""
+
+    supervisor: psutil.Process
+    notebook: psutil.Process
+
+
+VICTIMS: dict[str, Callable[[Waiting], list[psutil.Process]]] = {
+    "supervisor": lambda waiting: [waiting.supervisor],
+    "notebook": lambda waiting: [waiting.notebook],
+    "both": lambda waiting: [waiting.notebook, waiting.supervisor],
+}
+
+
+@pytest.fixture(scope="module", params=["none", "landlock", "full"])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[PreforkSandbox]:
+    opened = parts.open_engine(f"prefork {request.param}")
+    assert isinstance(opened, PreforkSandbox)
+    with opened:
+        yield opened
+        folder = opened._folder
+    assert folder is None or not folder.exists(), "what a killed supervisor leaves is removed"
+
+
+def run(sandbox: PreforkSandbox, *cells: str) -> Reply:
+    """The reply to a notebook whose `f` is called once with 2."""
+    given = tuple(Cell(index, "code", source) for index, source in enumerate(cells))
+    return sandbox.run(Request(given, {}, (Function("f", (), 1),), (), {}, (Call("f", (codec.encode(2),)),), LIMITS))
+
+
+def value(sandbox: PreforkSandbox, *cells: str) -> object:
+    """What the call returned."""
+    (call,) = run(sandbox, *cells).calls
+    assert call.outcome == "returned", call
+    return call.value
+
+
+def server_of(sandbox: PreforkSandbox) -> psutil.Process:
+    """The warm server: the first interpreter below what was started, which may be bubblewrap."""
+    assert sandbox._server is not None
+    started = psutil.Process(sandbox._server.pid)
+    return next(process for process in (started, *started.children(recursive=True)) if process.name().startswith("python"))
+
+
+def waiting_in(sandbox: PreforkSandbox) -> Waiting:
+    """The processes that wait now, as soon as there are both."""
+    server, end = server_of(sandbox), time.monotonic() + 10
+    while time.monotonic() < end:
+        with contextlib.suppress(psutil.Error):
+            found = [(child, child.children()) for child in server.children() if child.status() != psutil.STATUS_ZOMBIE]
+            if len(found) == 1 and len(found[0][1]) == 1:
+                return Waiting(found[0][0], found[0][1][0])
+        time.sleep(0.01)
+    raise AssertionError("nothing stands by")
+
+
+def end(doomed: list[psutil.Process]) -> None:
+    """Kills them, and waits until they have ended."""
+    for process in doomed:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+            while process.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.001)
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_what_waits_may_be_killed_between_two_submissions(sandbox: PreforkSandbox, victim: str) -> None:
+    assert value(sandbox, DOUBLE) == 4
+    server = server_of(sandbox)
+    end(VICTIMS[victim](waiting_in(sandbox)))
+    assert value(sandbox, DOUBLE) == 4
+    assert server.is_running(), "the same server went on"
+    assert value(sandbox, DOUBLE) == 4
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_a_killed_one_is_no_restart_of_the_notebook(sandbox: PreforkSandbox, victim: str) -> None:
+    """Four cells end their process, and as many restarts there are: with one less, the last cells would not run."""
+    before = run(sandbox, DOUBLE, *FOUR_CRASHES)
+    end(VICTIMS[victim](waiting_in(sandbox)))
+    after = run(sandbox, DOUBLE, *FOUR_CRASHES)
+    assert (after.cells, after.found) == (before.cells, before.found)
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_what_waits_may_be_stopped(sandbox: PreforkSandbox, victim: str) -> None:
+    for process in VICTIMS[victim](waiting_in(sandbox)):
+        process.send_signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    assert value(sandbox, DOUBLE) == 4
+    assert time.monotonic() - begun < LIMITS.submission_seconds
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_what_is_killed_just_when_a_submission_comes_is_no_zero(
+    sandbox: PreforkSandbox, victim: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doomed = VICTIMS[victim](waiting_in(sandbox))
+    hand_over = sandbox._pass
+
+    def kill_after(theirs: object) -> None:
+        hand_over(theirs)  # type: ignore[arg-type]
+        for process in doomed:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sandbox, "_pass", kill_after)
+        try:
+            answer = value(sandbox, DOUBLE)
+        except SandboxError:  # it is tried again, by whoever has the submission
+            answer = 4
+    assert answer == 4
+    assert value(sandbox, DOUBLE) == 4
+
+
+@contextlib.contextmanager
+def crowd(user: int, count: int) -> Iterator[None]:
+    """As many processes of that user's."""
+    other = ["setpriv", f"--reuid={user}", "--clear-groups"] if os.geteuid() != user else []
+    processes = [subprocess.Popen([*other, "sleep", "60"]) for _ in range(count)]
+    try:
+        while any(psutil.Process(process.pid).uids().effective != user for process in processes):
+            time.sleep(0.01)
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.parametrize("walls", ["landlock", "full"])
+def test_where_nothing_can_be_forked_the_server_says_so_and_lives(walls: str) -> None:
+    user = os.geteuid() or 65534  # no such limit holds for root
+    parts.need_linux()
+    tasks = sum(process.num_threads() for process in psutil.process_iter() if process.uids().effective == user)
+    before = resource.getrlimit(resource.RLIMIT_NPROC)
+    try:
+        resource.setrlimit(resource.RLIMIT_NPROC, (tasks + 40, before[1]))
+        opened = parts.open_engine(f"prefork {walls}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NPROC, before)
+    assert isinstance(opened, PreforkSandbox)
+    with opened as sandbox:
+        waiting_in(sandbox)
+        server = server_of(sandbox)
+        with crowd(user, 60):
+            with contextlib.suppress(SandboxError):  # two processes wait for this one, but it may fork no case process
+                assert value(sandbox, DOUBLE) == 4
+            with pytest.raises(SandboxError, match="Resource temporarily unavailable"):
+                run(sandbox, DOUBLE)
+        assert value(sandbox, DOUBLE) == 4
+        assert server.is_running()
+
+
+def test_a_submission_that_kills_what_waits_without_walls() -> None:
+    """The server forks the next submission's processes while student code of the same user runs."""
+    kill = (
+        "import os, signal, time\ntime.sleep(0.5)\n"
+        "def fields(pid):\n    return open(f'/proc/{pid}/stat').read().rpartition(') ')[2].split()\n"
+        "supervisor = os.getppid()\nserver = int(fields(supervisor)[1])\nkilled = 0\n"
+        "for pid in filter(str.isdigit, os.listdir('/proc')):\n"
+        "    try:\n        parent = int(fields(pid)[1])\n        above = int(fields(parent)[1])\n"
+        "        if int(pid) not in (supervisor, os.getpid()) and server in (parent, above) and supervisor != parent:\n"
+        "            os.kill(int(pid), signal.SIGKILL)\n            killed += 1\n"
+        "    except OSError:\n        pass\n"
+    )
+    with parts.open_engine("prefork none") as sandbox:
+        assert isinstance(sandbox, PreforkSandbox)
+        assert value(sandbox, kill, "def f(x):\n    return killed") in (1, 2)
+        assert value(sandbox, DOUBLE) == 4
+
+
+# Harmless for whatever process it should reach.
+REACH = """
+import os, signal, time
+time.sleep(0.5)
+own = os.getpid()
+def reached():
+    found = []
+    for pid in [*range(2, 300), *range(max(300, own - 100), own + 500)]:
+        if pid in (own, os.getpid(), os.getppid()):
+            continue
+        try:
+            os.kill(pid, 0)
+            found.append(pid)
+        except OSError:
+            pass
+    return found
+seen = reached()
+def f(x):
+    return len(seen)
+"""
+
+
+@pytest.mark.parametrize(("walls", "reaches"), [("none", True), ("landlock", False), ("full", False)])
+def test_no_submission_reaches_what_waits_behind_walls(walls: str, reaches: bool) -> None:
+    """Without walls the same look finds them: so it is the wall that hides them."""
+    with parts.open_engine(f"prefork {walls}") as sandbox:
+        assert isinstance(sandbox, PreforkSandbox)
+        found = value(sandbox, REACH)
+        assert isinstance(found, int)
+        assert (found > 0) is reaches
