@@ -269,7 +269,7 @@ def run_implementations(
     together = [text for text in texts if text not in alone]
     chunks = [together[start : start + _TOGETHER] for start in range(0, len(together), _TOGETHER)] + [[text] for text in alone]
     replies: dict[str, tuple[CallReply, ...]] = {}
-    limits = msgspec.structs.replace(reference.assignment.limits, submission_seconds=_SECONDS, reply_mb=_REPLY_MB)
+    limits = msgspec.structs.replace(reference.assignment.limits, submission_seconds=_SECONDS, cpu_seconds=_SECONDS, reply_mb=_REPLY_MB)
     plan = Plan(msgspec.structs.replace(reference.assignment, cases=tuple(cases)), limits)
     for chunk in chunks:
         replies.update(zip(chunk, _run_chunk(plan, reference.solution, function, chunk, sandbox), strict=True))
