@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,6 +19,11 @@ from tests.hostile import table
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What came of the attacks: here, where pytest looks even if workers collect the tests."""
     table.write(terminalreporter)
+
+
+# A job that was started in the background, as a CI may start this, ignores interrupts; its children would, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,6 +26,20 @@ _SOURCE = "def line(x, theta):\n    return x * theta\n"
 _INJECTED = {"inject": {"cost": ["rehearsal", "line"]}, "observe": {"cost": ["x", "theta"]}, "options": {}}
 
 
+def compute() -> None:
+    """What notebooks of numbers ask of NumPy, once each; the global random numbers stay as they are."""
+    matrix = np.random.RandomState(0).randn(5, 4)
+    for function in (np.exp, np.abs, np.copy, np.zeros_like, np.linalg.norm, np.sum, np.ravel, codec.encode):
+        function(matrix)
+    for other in (np.maximum, np.logaddexp, np.multiply):
+        other(0.0, matrix)
+    1 / (1 + np.log(matrix**2 + 1)).dot(matrix.T) @ matrix
+    np.concatenate([matrix.reshape(-1, 1), np.zeros((3, 1))])
+    np.sum(matrix, axis=1, keepdims=True)
+    np.vdot(np.array([1, 1, 0, 0]), matrix[0])
+    np.array([1, 1, 0]) * np.int64(matrix[:3, 0] > 0)
+
+
 def rehearse(shell: Any) -> None:
     """Runs the submission a few times and leaves nothing of it in the shell."""
     cells = [{"index": index, "kind": "code", "source": source} for index, source in enumerate(_CELLS)]

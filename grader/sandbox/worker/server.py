@@ -191,4 +191,4 @@ def touch(live_shell: Any) -> None:
     live_shell.run_cell("%autoreload 2\nimport there_is_no_such_module", store_history=False)
     live_shell.run_cell("def touch(x):\n    return x\ntouch(1)\ndel touch", store_history=False)
     json.loads(json.dumps({"touch": [1.0, None]}))
-    np.linalg.norm(np.dot(np.ones((5, 4)), np.ones((4, 3))))
+    rehearsal.compute()
