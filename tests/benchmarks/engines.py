@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "assignments" / "gradient_checking" / "examples" / "ada" / "notebook.ipynb"
+SEED = ROOT.parent / "shared" / "seeds" / "seed_003.ipynb"  # a real notebook, where there is one; the examples run more tests of their own
+EXAMPLE = SEED if SEED.exists() else ROOT / "assignments" / "gradient_checking" / "examples" / "ben" / "notebook.ipynb"
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as inside the sandbox; before NumPy loads
 
