@@ -61,6 +61,11 @@ def digits(number: float, *others: float) -> str:
 def _same_points(points: np.ndarray, wanted: np.ndarray) -> bool:
     """Whether every wanted point was visited and no other, in any order and however often."""
     scale = 1e-9 * (1 + np.abs(wanted).max())
+    if points.shape == wanted.shape and np.abs(points - wanted).max() <= scale:
+        return True  # in the very order of the reference
+    ends = np.array([points.min(axis=0) - wanted.min(axis=0), points.max(axis=0) - wanted.max(axis=0)])
+    if np.abs(ends).max() > scale:
+        return False
     visited = np.zeros(len(wanted), dtype=bool)
     for start in range(0, len(points), 1_000):  # a reply may hold very many
         near = np.abs(points[start : start + 1_000, None, :] - wanted[None, :, :]).max(axis=2) <= scale
