@@ -63,7 +63,7 @@ class _Printer:
 
     def __init__(self, width: int, color: bool) -> None:
         self._file = io.StringIO()
-        self._console = _console(self._file, max(_MIN_WIDTH, width), color)
+        self._console = make_console(self._file, max(_MIN_WIDTH, width), color)
 
     def line(self, text: str = "", *, indent: int = 0, style: str = "") -> None:
         """`text`, wrapped under its own first column."""
@@ -90,7 +90,8 @@ class _Printer:
         return "\n".join(line.rstrip(" ") for line in self._file.getvalue().split("\n"))
 
 
-def _console(file: io.StringIO, width: int, color: bool) -> Console:
+def make_console(file: io.StringIO, width: int, color: bool) -> Console:
+    """A console that writes the same text for the same content, whatever the machine."""
     from rich.console import Console
 
     return Console(
@@ -103,7 +104,7 @@ def _console(file: io.StringIO, width: int, color: bool) -> Console:
         emoji=False,
         highlight=False,
         legacy_windows=False,
-        _environ={},  # the same text for the same result, whatever the machine
+        _environ={},
     )
 
 

@@ -5,7 +5,7 @@ Two mistakes that fit equally well are none: what cannot be told apart is not na
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -18,6 +18,7 @@ from grader.points import compare_points, digits
 from grader.sandbox.protocol import CallReply
 
 Replies = Sequence[tuple[Case, CallReply, Entry]]
+Points = Sequence[Mapping[str, str]]  # digests by observed function, in each case
 # A prediction's rounding noise against its own case's scale: far below every step of truncation that tells mistakes apart.
 _NOISE = 1e-6
 _FACTS = 2  # about where it is evaluated; the observations have them all
@@ -34,7 +35,7 @@ def diagnose(bank: Predictions, function: str, replies: Replies) -> tuple[tuple[
     if len(found) != 1 or bank.says_little(found[0]):
         return (), ()
     mistakes = found[0].misconceptions
-    evidence = _evidence(found[0], replies)
+    evidence = _evidence(found[0], replies, bank.right_points(function))
     earned = found[0].credits
     told = [Diagnosis(item.id, item.title, evidence, item.hint, float(credit)) for item, credit in zip(mistakes, earned, strict=True)]
     return tuple(told), earned
@@ -102,7 +103,7 @@ def _agree_array(predicted: object, actual: object) -> bool:
     return compare(Close(1e-4, _NOISE * scale), predicted[finite], actual[finite]).equal
 
 
-def _evidence(prediction: Prediction, replies: Replies) -> str:
+def _evidence(prediction: Prediction, replies: Replies, right: Points) -> str:
     """What agrees, in numbers; those of hidden cases stay hidden."""
     many = len(prediction.misconceptions) > 1
     mistakes, gives = ("these two mistakes", "give together") if many else ("this mistake", "gives")
@@ -112,7 +113,7 @@ def _evidence(prediction: Prediction, replies: Replies) -> str:
     elif not told:
         told = f"The public cases pass and hidden ones fail, as they do with {mistakes}"
     agree = f"All {len(replies)} cases agree" if len(replies) > 1 else "One case was run"
-    return f"{told}. {agree}{_where(prediction, replies)}."
+    return f"{told}. {agree}{_where(prediction, replies, right)}."
 
 
 def _value(case: Case, call: CallReply, entry: Entry, cause: str) -> str:
@@ -137,9 +138,8 @@ def _value(case: Case, call: CallReply, entry: Entry, cause: str) -> str:
     return f"Your value {digits(actual, right)} is {cause}; right is {goal}{where}"
 
 
-def _where(prediction: Prediction, replies: Replies) -> str:
+def _where(prediction: Prediction, replies: Replies, right: Points) -> str:
     """Whether the evaluation points tell the mistake as well: where they are, in public cases."""
-    right = [behaviour(CallReply("returned", observed=tuple(entry.observed.values())), entry).points for _, _, entry in replies]
     for (case, call, entry), predicted, wanted in zip(replies, prediction.behaviours, right, strict=True):
         if case.visibility is not Visibility.PUBLIC or predicted.points == wanted:
             continue
@@ -147,6 +147,6 @@ def _where(prediction: Prediction, replies: Replies) -> str:
         facts = [fact for evaluation in seen for fact in evaluation.facts]
         if facts:
             return f", and the evaluation points agree, too: {'; '.join(facts[:_FACTS])}"
-    if any(right) and [predicted.points for predicted in prediction.behaviours] == right:
+    if any(right) and [predicted.points for predicted in prediction.behaviours] == list(right):
         return ", and the evaluation points that were observed are the right ones"
     return ""

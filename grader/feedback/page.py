@@ -153,24 +153,27 @@ def _ticks(text: str) -> Markup:
 
 @functools.cache
 def _environment() -> jinja2.Environment:
+    environment = make_environment(_TEMPLATES)
+    environment.filters["ticks"] = _ticks
+    environment.globals.update(words=WORDS, symbols=SYMBOLS, grouped=grouped)
+    return environment
+
+
+def make_environment(templates: Path, *styles: Path) -> jinja2.Environment:
+    """What renders pages that need nothing but themselves, in the look of the feedback; `styles` come after its own."""
     import jinja2
 
-    style = (_TEMPLATES / "style.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    style = "\n".join(path.read_text("utf-8") for path in (_TEMPLATES / "style.css", *styles))
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader(templates),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters["ticks"] = _ticks
     environment.globals.update(
         style=Markup(style),
-        style_digest=digest,
-        words=WORDS,
-        symbols=SYMBOLS,
-        grouped=grouped,
+        style_digest=base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii"),
     )
     return environment

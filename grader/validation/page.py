@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
-from grader import feedback
+from grader.feedback.page import make_environment
 from grader.validation import story
 from grader.validation.results import Validation
 
@@ -18,7 +14,6 @@ if TYPE_CHECKING:
     import jinja2
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_STYLE = Path(feedback.__file__).parent / "templates" / "style.css"
 
 
 def render_html(validation: Validation, *, title: str) -> str:
@@ -37,20 +32,8 @@ def render_html(validation: Validation, *, title: str) -> str:
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    import jinja2
-
-    style = "\n".join(path.read_text("utf-8") for path in (_STYLE, _TEMPLATES / "validation.css"))
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    environment = make_environment(_TEMPLATES, _TEMPLATES / "validation.css")
     environment.globals.update(
-        style=Markup(style),
-        style_digest=base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii"),
         describe_bar=story.describe_bar,
         describe_status=story.describe_status,
         share=story.share,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from grader.console import make_console
 from grader.validation import story
 from grader.validation.results import Validation
 
@@ -33,18 +33,7 @@ class _Page:
 
     def __init__(self, width: int, color: bool) -> None:
         self._file = io.StringIO()
-        self._console = Console(
-            file=self._file,
-            width=width,
-            force_terminal=color,
-            color_system="standard" if color else None,
-            no_color=not color,
-            markup=False,
-            emoji=False,
-            highlight=False,
-            legacy_windows=False,
-            _environ={},  # the same text for the same validation, whatever the machine
-        )
+        self._console = make_console(self._file, width, color)
 
     def line(self, text: str = "", *, indent: int = 0, style: str = "") -> None:
         """`text`, wrapped under its own first column."""

@@ -320,6 +320,7 @@ def test_a_function_without_public_cases() -> None:
     made = known()
     replies = list(zip(made.cases, calls(DOUBLED), made.entries, strict=True))[1:]
     made.singles = [msgspec.structs.replace(item, behaviours=item.behaviours[1:]) for item in made.singles]
+    made.entries = made.entries[1:]
     ((diagnosis,), _) = diagnose(made, "slope", replies)
     assert diagnosis.evidence == "What hidden cases show is what this mistake gives. All 3 cases agree."
 
