@@ -23,6 +23,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from grader.errors import AssignmentError, UsageError
+from grader.late import LatePolicy, LateTable, read_policy
 from grader.model import Case, Misconception, Relation, Visibility
 from grader.sandbox.protocol import Limits
 
@@ -75,6 +76,13 @@ class Bars(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mutants: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.97
 
 
+class Attempts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of a student's attempts counts, and how many may: `limit` 0 is no limit."""
+
+    keep: Literal["best", "last"] = "last"
+    limit: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schema: Literal["grader.assignment/1"]
     id: str
@@ -89,6 +97,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     credits: Mapping[str, str | float] = {}
     bars: Bars = Bars()
+    late: LateTable | None = None
+    attempts: Attempts = Attempts()
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -110,6 +120,8 @@ class Assignment(msgspec.Struct, frozen=True):
     sources: Mapping[str, str]
     credits: Mapping[str, Fraction] = {}
     bars: Bars = Bars()
+    late: LatePolicy | None = None
+    attempts: Attempts = Attempts()
 
     @property
     def graded(self) -> tuple[Exercise, ...]:
@@ -197,6 +209,8 @@ def load(assignment_id: str, given: Path | None = None) -> Assignment:
         limits=file.limits,
         credits=_read_credits(folder / "assignment.toml", file.credits),
         bars=file.bars,
+        late=None if file.late is None else read_policy(file.late, str(folder / "assignment.toml")),
+        attempts=file.attempts,
         cases=cases,
         relations=relations,
         sources={Visibility.PUBLIC.value: _read_text(folder / "injections.py")} if (folder / "injections.py").exists() else {},

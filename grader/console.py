@@ -45,17 +45,18 @@ def render_text(result: SubmissionResult, *, title: str, width: int = 80, color:
 
 
 def summary_line(result: SubmissionResult) -> str:
-    """One line about a submission: who, the score or why there is none, and what became of each exercise."""
+    """One line about a submission: who, the score (and the grade where it is another) or why there is none, and what failed."""
     student = bounded(result.submission.student, _NAME_LENGTH, newlines=False)
+    grade = f", grade {number(result.grade)}" if result.grade != result.score else ""
     if result.status is not Status.GRADED:
         why = "not graded (our fault)" if result.status is Status.NOT_GRADED else "unreadable"
-        return f"{student}  {why}"
+        return f"{student}  {why}{grade}"
     below = [exercise for exercise in result.exercises if exercise.outcome is not Outcome.PASSED]
     words = [
         f"{SYMBOLS[exercise.outcome]} {bounded(exercise.name, _NAME_LENGTH, newlines=False)} {WORDS[exercise.outcome]}"
         for exercise in below
     ]
-    return f"{student}  {number(result.score)}/{number(result.points)}  {shorten(', '.join(words), 200) if words else '✓'}"
+    return f"{student}  {number(result.score)}/{number(result.points)}{grade}  {shorten(', '.join(words), 200) if words else '✓'}"
 
 
 class _Printer:

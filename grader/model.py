@@ -6,10 +6,13 @@ A result's JSON form is `grader.result/1`, described field by field in docs/resu
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 
 import msgspec
+
+from grader.errors import UsageError
 
 RESULT_SCHEMA = "grader.result/1"
 
@@ -241,6 +244,18 @@ class Adjustment(msgspec.Struct, frozen=True):
     kind: str
     points: float
     why: str
+
+
+class Override(msgspec.Struct, frozen=True):
+    """What an exercise counts for, whatever its score, because a person decided so: `points` from 0, and why."""
+
+    exercise: str
+    points: float
+    why: str
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.points) and self.points >= 0):
+            raise UsageError(f"{self.points} is no number of points from 0")
 
 
 class Provenance(msgspec.Struct, frozen=True):

@@ -6,19 +6,24 @@ Names come from strangers: a file is read only where it is a regular file inside
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from grader.errors import SubmissionError, UsageError
+from grader.late import Clock
 from grader.notebook import read_file
+from grader.times import parse_moment
 
 RESERVED = frozenset({".", "..", "index.html", "gradebook.db", "run.json"})
 MAX_FILES = 32
 MAX_FILE_BYTES = 256 * 1024
+TIMESTAMP = "timestamp.txt"
 _COPY = re.compile(r"(?:-Copy\d+| \(\d+\)|-checkpoint)$")
 
 
@@ -26,6 +31,7 @@ class Submission(msgspec.Struct, frozen=True):
     """One student's notebook: `source` is its path below what the caller named, `root` the folder that it must not leave.
 
     `path` is None where a student's folder holds no notebook; `others` are notebooks beside it that were passed over.
+    attempt, submitted_at, flagged_late: what the source of the submissions records; the moment is aware.
     """
 
     student: str
@@ -33,6 +39,9 @@ class Submission(msgspec.Struct, frozen=True):
     path: Path | None
     root: Path
     others: tuple[str, ...] = ()
+    attempt: int | None = None
+    submitted_at: datetime | None = None
+    flagged_late: bool = False
 
     def read(self) -> bytes:
         """The notebook's bytes. Raises SubmissionError where there is none, or it is no file inside `root`."""
@@ -41,9 +50,19 @@ class Submission(msgspec.Struct, frozen=True):
         _check_inside(self.path, self.root)
         return read_file(self.path)
 
+    def handed_in_at(self, clock: Clock) -> datetime | None:
+        """When it was handed in: the moment that is recorded or, where none is and the clock is `modified`, the notebook's own."""
+        if self.submitted_at is not None or clock == "recorded" or self.path is None:
+            return self.submitted_at
+        try:
+            _check_inside(self.path, self.root)
+            return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+        except (OSError, OverflowError, ValueError, SubmissionError):
+            return None
+
     def files(self) -> Mapping[str, str]:
         """The student's own modules beside the notebook, where it is the only one in its folder, in bounded number and size."""
-        if self.path is None or sum(_is_notebook(path) for path in self.path.parent.glob("*")) != 1:
+        if self.path is None or not _is_alone(self.path):
             return {}
         found: dict[str, str] = {}
         for path in sorted(self.path.parent.glob("*.py"))[:MAX_FILES]:
@@ -54,6 +73,24 @@ class Submission(msgspec.Struct, frozen=True):
             except (OSError, UnicodeDecodeError, SubmissionError):
                 continue
         return found
+
+
+def _is_alone(path: Path) -> bool:
+    """Whether the notebook is the only one in its folder: then what lies beside it is its student's."""
+    with os.scandir(path.parent) as entries:  # it stops at the second one: a flat folder may hold thousands
+        return len(list(itertools.islice((entry for entry in entries if _is_notebook(Path(entry.name))), 2))) == 1
+
+
+def _recorded_at(notebook: Path, root: Path) -> datetime | None:
+    """The moment in the timestamp.txt that nbgrader writes beside a notebook; a time without a zone is in UTC there."""
+    path = notebook.parent / TIMESTAMP
+    try:
+        _check_inside(path, root)
+        if not path.is_file() or path.stat().st_size > 200:
+            return None
+        return parse_moment(path.read_text(encoding="utf-8"), UTC)
+    except (OSError, ValueError, SubmissionError):
+        return None
 
 
 def _check_inside(path: Path, root: Path) -> None:
@@ -101,7 +138,9 @@ def _find_at(path: Path, notebook_name: str, output: Path | None) -> list[Submis
         raise UsageError(f"there is no such file or folder: {path}", remedy=_nearest(path))
     if path.suffix.lower() == ".zip":
         raise UsageError(f"{path} is an archive; archives cannot be graded yet", remedy="unpack it and name the folder")
-    return [Submission(_text(path.stem), _text(path.name), path, path.absolute().parent)]
+    root = path.absolute().parent
+    recorded = _recorded_at(root / path.name, root) if (root / TIMESTAMP).exists() and _is_alone(root / path.name) else None
+    return [Submission(_text(path.stem), _text(path.name), path, root, submitted_at=recorded)]
 
 
 def _lies_in(submission: Submission, folder: Path) -> bool:
@@ -123,7 +162,8 @@ def _nearest(path: Path) -> str:
 
 def _find_in_folder(folder: Path, notebook_name: str) -> list[Submission]:
     flat = [path for path in sorted(folder.iterdir()) if _is_notebook(path)]
-    submissions = [Submission(_text(path.stem), _text(path.name), path, folder) for path in _without_copies(flat)]
+    recorded = _recorded_at(flat[0], folder) if len(flat) == 1 else None
+    submissions = [Submission(_text(path.stem), _text(path.name), path, folder, submitted_at=recorded) for path in _without_copies(flat)]
     for child in sorted(folder.iterdir()):
         if not child.is_dir() or _is_hidden(child) or child.suffix.lower() == ".ipynb" or _is_output(child):
             continue
@@ -144,7 +184,7 @@ def _find_of_student(child: Path, root: Path, notebook_name: str) -> Submission:
         return Submission(student, student, None, root)
     chosen.sort(key=lambda path: (not path.is_file(), path.name != notebook_name, len(path.parts), path.name))
     source, *others = (_text(path.relative_to(root).as_posix()) for path in chosen)
-    return Submission(student, source, chosen[0], root, tuple(others))
+    return Submission(student, source, chosen[0], root, tuple(others), submitted_at=_recorded_at(chosen[0], root))
 
 
 def _is_output(folder: Path) -> bool:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from grader import answer_key, assignments
+from grader.assignments import Attempts
 from grader.errors import AssignmentError, UsageError
+from grader.late import Amount, LatePolicy
 from grader.model import Visibility
 from grader.sandbox.fake import FakeSandbox
 from grader.sandbox.protocol import CallReply, Reply, Request
@@ -193,6 +198,62 @@ def test_unknown_names_list_the_known_ones(folder: Path, tmp_path: Path) -> None
     assert caught.value.remedy == "known assignments: none"
 
 
+def test_late_and_attempts(folder: Path) -> None:
+    loaded = assignments.load("my_assignment", folder)
+    assert (loaded.late, loaded.attempts) == (None, Attempts("last", 0))
+    late = """
+[late]
+due = 2026-12-05T23:59:00
+timezone = "Europe/Berlin"
+grace = "15m"
+per_day = "10%"
+of = "points"
+cap = "50%"
+until = 2026-12-20T00:00:00Z
+clock = "modified"
+
+[late.extensions]
+ada = "48h"
+"Ben B." = 2026-12-09T12:00:00
+
+[attempts]
+keep = "best"
+limit = 3
+
+[limits]"""
+    change(folder, "[limits]", late)
+    loaded = assignments.load("my_assignment", folder)
+    due = datetime(2026, 12, 5, 22, 59, tzinfo=UTC)
+    assert loaded.late == LatePolicy(
+        due=due,
+        zone=ZoneInfo("Europe/Berlin"),
+        grace=timedelta(minutes=15),
+        per_day=Amount(Fraction(1, 10), is_share=True),
+        of="points",
+        cap=Amount(Fraction(1, 2), is_share=True),
+        until=datetime(2026, 12, 20, tzinfo=UTC),
+        clock="modified",
+        extensions={"ada": due + timedelta(hours=48), "ben b.": datetime(2026, 12, 9, 11, tzinfo=UTC)},
+    )
+    assert loaded.attempts == Attempts("best", 3)
+
+
+def test_the_example_in_the_docs(folder: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "late.md").read_text(encoding="utf-8")
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    change(folder, "[limits]", f"{example}\n[limits]")
+    loaded = assignments.load("my_assignment", folder)
+    assert loaded.late is not None
+    assert list(loaded.late.extensions) == ["ada", "ben b."]
+    assert loaded.attempts == Attempts("best", 3)
+
+
+def test_the_late_policy_makes_no_frozen_key_stale(folder: Path) -> None:
+    freeze(folder)
+    change(folder, "[limits]", "[late]\ndue = 2026-12-05T23:59:00Z\n[attempts]\nlimit = 2\n[limits]")
+    assert answer_key.load_frozen(assignments.load("my_assignment", folder)).entries
+
+
 # What authors get wrong
 
 
@@ -210,6 +271,13 @@ def test_unknown_names_list_the_known_ones(folder: Path, tmp_path: Path) -> None
         ("[limits]", "[limits", ["assignment.toml", "line"]),
         ('id = "my_assignment"', 'id = "your_assignment"', ["assignment.toml", "your_assignment", "my_assignment"]),
         ("support/tools.py", "support/gone.py", ["gone.py"]),
+        ("[limits]", '[late]\ngrace = "1h"\n[limits]', ["assignment.toml", "due", "late"]),
+        ("[limits]", "[late]\ndue = 2026-12-05\n[limits]", ["assignment.toml", "datetime", "late.due"]),
+        ("[limits]", "[late]\ndue = 2026-12-05T23:59:00\n[limits]", ["assignment.toml", "late.due", "no offset from UTC"]),
+        ("[limits]", '[late]\ndue = 2026-12-05T23:59:00Z\ncap = "5"\n[limits]', ["assignment.toml", "late.cap", "'5'"]),
+        ("[limits]", "[late]\ndue = 2026-12-05T23:59:00Z\nperday = 1\n[limits]", ["assignment.toml", "perday", "late"]),
+        ("[limits]", '[attempts]\nkeep = "first"\n[limits]', ["assignment.toml", "first", "attempts.keep"]),
+        ("[limits]", "[attempts]\nlimit = -1\n[limits]", ["assignment.toml", "attempts.limit"]),
         ('name = "triple"', 'name = "treble"', ["my_assignment", "small", "triple", "no such exercise"]),
         ('parameters = ["x"]\naliases', 'parameters = ["x", "y"]\naliases', ["small of double", "1 arguments for 2 parameters"]),
     ],

@@ -253,10 +253,16 @@ def test_nothing_was_graded(fields: dict[str, object], words: list[str]) -> None
 @pytest.mark.parametrize(
     ("result", "line"),
     [
-        (submission(), "ada  12.5/40  ! second_function raised an error, ✗ third_function wrong value, ○ fourth_function not found"),
-        (submission(exercises=submission().exercises[:1], score=10.0, points=10), "ada  10/10  ✓"),
-        (submission(status=Status.NOT_GRADED, score=None), "ada  not graded (our fault)"),
-        (submission(status=Status.UNREADABLE, score=0.0), "ada  unreadable"),
+        (
+            submission(grade=12.5),
+            "ada  12.5/40  ! second_function raised an error, ✗ third_function wrong value, ○ fourth_function not found",
+        ),
+        (submission(exercises=submission().exercises[:1], score=10.0, points=10, grade=10.0), "ada  10/10  ✓"),
+        (submission(exercises=submission().exercises[:1], score=10.0, points=10, grade=8.0), "ada  10/10, grade 8  ✓"),
+        (submission(status=Status.NOT_GRADED, score=None, grade=None), "ada  not graded (our fault)"),
+        (submission(status=Status.NOT_GRADED, score=None, grade=8.0), "ada  not graded (our fault), grade 8"),
+        (submission(status=Status.UNREADABLE, score=0.0, grade=0.0), "ada  unreadable"),
+        (submission(status=Status.UNREADABLE, score=0.0, grade=8.0), "ada  unreadable, grade 8"),
     ],
 )
 def test_summary_line(result: SubmissionResult, line: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -270,6 +271,70 @@ def test_files_beside_the_notebook_are_bounded(tmp_path: Path) -> None:
     files = find([tmp_path])[0].files()
     assert set(files) < {f"m{number:02}.py" for number in range(40)}
     assert 0 < len(files) <= submissions.MAX_FILES
+
+
+# When it was handed in
+
+
+STAMP = "2015-02-02 14:58:23.948203 America/Los_Angeles"
+MOMENT = datetime(2015, 2, 2, 22, 58, 23, 948203, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [STAMP, STAMP + "\n", "2015-02-02 22:58:23.948203 UTC", "2015-02-02 22:58:23.948203", "2015-02-02 14:58:23.948203 -0800",
+     "2015-02-02T14:58:23.948203-08:00"],
+)  # fmt: skip
+def test_the_timestamp_beside_a_student_s_notebook(tmp_path: Path, text: str) -> None:
+    make(tmp_path, "ada/my_assignment/nb.ipynb", "ada/my_assignment/other.ipynb", "ben/nb.ipynb")
+    (tmp_path / "ada" / "my_assignment" / "timestamp.txt").write_text(text)
+    ada, ben = find([tmp_path], "nb.ipynb")
+    assert (ada.submitted_at, ben.submitted_at) == (MOMENT, None)
+    assert (ada.attempt, ada.flagged_late) == (None, False)
+
+
+def test_a_timestamp_among_the_notebooks_of_several_students_is_nobody_s(tmp_path: Path) -> None:
+    make(tmp_path, "ada.ipynb")
+    (tmp_path / "timestamp.txt").write_text(STAMP)
+    for path in (tmp_path, tmp_path / "ada.ipynb"):
+        assert find([path])[0].submitted_at == MOMENT
+    make(tmp_path, "ben.ipynb")
+    for path in (tmp_path, tmp_path / "ada.ipynb"):
+        assert find([path])[0].submitted_at is None
+
+
+@pytest.mark.parametrize("text", [b"", b"soon", b"2015-02-02", b"\xff\xfe", b"2015-02-02 14:58:23 PST", STAMP.encode() + b" " * 1_000_000])
+def test_a_timestamp_that_says_nothing(tmp_path: Path, text: bytes) -> None:
+    make(tmp_path, "ada/nb.ipynb")
+    (tmp_path / "ada" / "timestamp.txt").write_bytes(text)
+    assert find([tmp_path])[0].submitted_at is None
+
+
+def test_a_timestamp_that_is_no_file_of_the_submission(tmp_path: Path) -> None:
+    make(tmp_path, "in/ada/nb.ipynb", "in/ben/nb.ipynb", "in/ben/timestamp.txt/")
+    (tmp_path / "secret.txt").write_text(STAMP)
+    (tmp_path / "in" / "ada" / "timestamp.txt").symlink_to(tmp_path / "secret.txt")
+    assert [submission.submitted_at for submission in find([tmp_path / "in"])] == [None, None]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
+def test_a_timestamp_that_is_a_fifo_is_never_opened(tmp_path: Path) -> None:
+    make(tmp_path, "ada/nb.ipynb")
+    os.mkfifo(tmp_path / "ada" / "timestamp.txt")
+    assert find([tmp_path])[0].submitted_at is None
+
+
+def test_the_notebook_s_own_time_counts_only_where_asked_for_and_none_is_recorded(tmp_path: Path) -> None:
+    make(tmp_path, "ada/nb.ipynb", "ben/nb.ipynb", "cleo/")
+    (tmp_path / "ada" / "timestamp.txt").write_text(STAMP)
+    for name in ("ada", "ben"):
+        os.utime(tmp_path / name / "nb.ipynb", (1_000_000_000, 1_000_000_000.5))
+    submissions_ = find([tmp_path])
+    assert [submission.handed_in_at("recorded") for submission in submissions_] == [MOMENT, None, None]
+    modified = datetime(2001, 9, 9, 1, 46, 40, 500_000, tzinfo=UTC)
+    assert [submission.handed_in_at("modified") for submission in submissions_] == [MOMENT, modified, None]
+    (tmp_path / "ben" / "nb.ipynb").unlink()
+    assert submissions_[1].handed_in_at("modified") is None
 
 
 # What the caller gets wrong
