@@ -4,6 +4,7 @@ GraderError
 ├── AssignmentError      the author's: an assignment or a reference that cannot be loaded or used
 ├── SubmissionError      the student's file: it cannot be read as a notebook
 ├── OutputError          ours: what was graded cannot be written
+├── GradebookError       ours: the gradebook cannot be opened, or is of a newer version
 ├── UsageError           the caller's: a path, name or option that does not exist
 └── SandboxError         ours: the sandbox could not start or broke; retry, never a zero
     └── WallsError       ours: the walls that were asked for cannot be raised on this machine
@@ -37,6 +38,10 @@ class UsageError(GraderError):
 
 class OutputError(GraderError):
     """A result could not be written: a full disk, a folder that may not be written to."""
+
+
+class GradebookError(GraderError):
+    """The gradebook cannot be opened, read or written, or is of a newer version."""
 
 
 class SandboxError(GraderError):

@@ -13,13 +13,16 @@ from pathlib import Path
 import click
 
 from grader import __version__
-from grader.errors import AssignmentError, GraderError, OutputError, SandboxError, SubmissionError, UsageError
+from grader.errors import AssignmentError, GradebookError, GraderError, OutputError, SandboxError, SubmissionError, UsageError
 
 DONE, FAILED, USAGE, UNREADABLE, NOT_GRADED = range(5)
 COMMANDS = {
     "check": "Check your own notebook with the public cases.",
     "grade": "Grade notebooks officially, hidden cases too.",
     "doctor": "Tell what stands on this machine and what is missing.",
+    "history": "Show every event behind a grade, and verify that none was changed.",
+    "diff": "Show whose grade moved between two runs, and why.",
+    "override": "Put your own points in the place of an exercise's score, with a reason.",
     "assignment": "List, show, validate and freeze assignments.",
 }
 EPILOG = "Examples:\n\n  grader check my_notebook.ipynb -a my_assignment\n\n  grader grade submissions/ -a my_assignment -o out/"
@@ -86,7 +89,7 @@ def write_output(text: str, output: Path | None) -> None:
     if output is None:
         write_stdout(text)
         return
-    from grader.answer_key import write_atomically
+    from grader.files import write_atomically
 
     try:
         write_atomically(output, text.encode("utf-8"))
@@ -127,6 +130,6 @@ def exit_code(error: GraderError) -> int:
             return USAGE
         case SubmissionError():
             return UNREADABLE
-        case SandboxError() | OutputError():
+        case SandboxError() | OutputError() | GradebookError():
             return NOT_GRADED
     return NOT_GRADED

@@ -31,6 +31,7 @@ def test_wheel_has_the_assignments_and_never_the_reference(built: Path) -> None:
     assert any(name.startswith("grader/data/assignments/") and name.endswith("/assignment.toml") for name in names)
     assert any(name.endswith("/answer_key.json") for name in names)
     assert any(name.endswith(".html.j2") for name in names)
+    assert "grader/gradebook/migrations/versions/schema_0001.py" in names
     assert not [name for name in names if "reference" in name or name.startswith("tests")]
     for secret in (ROOT / "reference").rglob("*.py"):
         assert secret.read_bytes() not in texts, secret

@@ -1,0 +1,45 @@
+"""The gradebook: results, attempts, runs, overrides, and a ledger of every grade, in SQLite or PostgreSQL.
+
+docs/gradebook.md describes the tables and what is promised.
+"""
+
+from grader.gradebook.book import Gradebook, open_gradebook
+from grader.gradebook.model import (
+    Break,
+    CaseChange,
+    Diff,
+    Entry,
+    Known,
+    Move,
+    Override,
+    Recorded,
+    Row,
+    RowExercise,
+    Run,
+    RunStart,
+    Standing,
+    StoredResult,
+    Verification,
+    VersionChange,
+)
+
+__all__ = [
+    "Break",
+    "CaseChange",
+    "Diff",
+    "Entry",
+    "Gradebook",
+    "Known",
+    "Move",
+    "Override",
+    "Recorded",
+    "Row",
+    "RowExercise",
+    "Run",
+    "RunStart",
+    "Standing",
+    "StoredResult",
+    "Verification",
+    "VersionChange",
+    "open_gradebook",
+]

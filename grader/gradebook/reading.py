@@ -1,0 +1,249 @@
+"""What is read of a gradebook. A grade is always that of the ledger's newest entry of an attempt."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Row as SqlRow
+
+from grader.errors import GradebookError, UsageError
+from grader.gradebook import names, tables
+from grader.gradebook.model import Entry, Known, Row, RowExercise, Run, Standing, StoredResult
+from grader.gradebook.store import Store, storable, streamed
+from grader.gradebook.tables import ledger, penalties, results, run_results
+from grader.model import Adjustment, Outcome, Provenance, Status, SubmissionResult
+
+_CHUNK = 500  # students in one question
+_GRADES = ("graded", "regraded")
+
+
+class _DiagnosisId(msgspec.Struct):
+    id: str
+
+
+class _Case(msgspec.Struct):
+    id: str
+    outcome: Outcome
+
+
+class _Exercise(msgspec.Struct):
+    name: str
+    points: float
+    score: float
+    outcome: Outcome
+    cases: list[_Case]
+    diagnoses: list[_DiagnosisId]
+
+
+class _Submission(msgspec.Struct):
+    source: str
+    late: bool
+
+
+class _Assignment(msgspec.Struct):
+    version: str
+
+
+class Extract(msgspec.Struct):
+    """What rows and comparisons need of a stored result: decoding this alone skips its texts."""
+
+    assignment: _Assignment
+    submission: _Submission
+    points: float
+    exercises: list[_Exercise]
+
+
+_EXTRACT = msgspec.json.Decoder(Extract)
+
+
+def extract(data: bytes) -> Extract:
+    """The extract of a stored result. Raises GradebookError where it is damaged."""
+    try:
+        return _EXTRACT.decode(zlib.decompress(data))
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise GradebookError(f"a stored result is damaged: {error}", remedy="grader history --verify says which") from error
+
+
+def latest_entries(assignment: str, students: Sequence[str] | None = None) -> Select[tuple[int]]:
+    """The numbers of the newest entry of each attempt."""
+    query = select(func.max(ledger.c.number)).where(ledger.c.assignment == assignment, ledger.c.kind.in_(_GRADES))
+    query = query.group_by(ledger.c.student, ledger.c.attempt)
+    return query if students is None else query.where(ledger.c.student.in_(students))
+
+
+def known(store: Store, assignment: str, students: Sequence[str]) -> Mapping[str, tuple[Known, ...]]:
+    """The attempts of these students, and the result that each stands on."""
+    given = {storable(student): student for student in students}
+    asked = list(given)
+    found: dict[str, list[Known]] = {}
+    with store.reading() as connection:
+        for start in range(0, len(asked), _CHUNK):
+            numbers = latest_entries(storable(assignment), asked[start : start + _CHUNK])
+            query = select(ledger, results.c.inputs_sha256).join(results, results.c.id == ledger.c.result)
+            for row in connection.execute(query.where(ledger.c.number.in_(numbers)).order_by(ledger.c.attempt)):
+                one = Known(row.attempt, row.submission_sha256, row.inputs_sha256, row.result, Status(row.status), row.score)
+                found.setdefault(given[row.student], []).append(one)
+    return {student: tuple(attempts) for student, attempts in found.items()}
+
+
+def result(store: Store, result_id: int) -> StoredResult:
+    """A result before adjustments, with its material."""
+    with store.reading() as connection:
+        row = connection.execute(select(results.c.data, results.c.material).where(results.c.id == result_id)).one_or_none()
+    if row is None:
+        raise UsageError(f"there is no result {result_id} in the gradebook")
+    try:
+        return StoredResult(SubmissionResult.from_json(zlib.decompress(row.data)), zlib.decompress(row.material))
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise GradebookError(f"result {result_id} is damaged: {error}", remedy="grader history --verify says more") from error
+
+
+def find(store: Store, assignment: str, content_sha256: str) -> int | None:
+    """The newest result of the same content."""
+    query = select(func.max(results.c.id)).join(tables.submissions, tables.submissions.c.id == results.c.submission)
+    query = query.where(results.c.content_sha256 == content_sha256, tables.submissions.c.assignment == storable(assignment))
+    with store.reading() as connection:
+        found: int | None = connection.scalar(query.where(results.c.attempt.is_not(None)))
+    return found
+
+
+def assignments(store: Store) -> tuple[str, ...]:
+    """The ids of the assignments, sorted."""
+    with store.reading() as connection:
+        return tuple(connection.scalars(select(tables.assignments.c.id).order_by(tables.assignments.c.id)))
+
+
+def runs(store: Store) -> tuple[Run, ...]:
+    """All runs, oldest first."""
+    with store.reading() as connection:
+        return tuple(_as_run(row) for row in connection.execute(_runs().order_by(tables.runs.c.id)))
+
+
+def run(store: Store, run: int) -> Run:
+    """One run."""
+    with store.reading() as connection:
+        find_run(connection, run)
+        return _as_run(connection.execute(_runs().where(tables.runs.c.id == run)).one())
+
+
+def find_run(connection: Connection, run: int) -> SqlRow[Any]:
+    """A run's row. Raises UsageError, with the runs there are, where there is none of that id."""
+    row = connection.execute(select(tables.runs).where(tables.runs.c.id == run)).one_or_none() if run < 2**31 else None
+    if row is None:
+        raise names.unknown("run", str(run), [str(id_) for id_ in connection.scalars(select(tables.runs.c.id).order_by(tables.runs.c.id))])
+    return row
+
+
+def _runs() -> Select[Any]:
+    counted = select(func.count()).where(run_results.c.run == tables.runs.c.id).scalar_subquery()
+    return select(tables.runs, counted.label("results"))
+
+
+def _as_run(row: SqlRow[Any]) -> Run:
+    values = dict(row._mapping)
+    provenance = Provenance(**{name: values.pop(name) for name in Provenance.__struct_fields__})
+    return Run(**values | {"provenance": provenance, "settings": json.loads(row.settings)})
+
+
+def as_adjustments(text: str | None) -> tuple[Adjustment, ...]:
+    """The adjustments of an entry, as the ledger has them."""
+    try:
+        return msgspec.json.decode(text or "[]", type=tuple[Adjustment, ...])
+    except msgspec.MsgspecError as error:
+        raise GradebookError("an entry of the ledger is damaged", remedy="grader history --verify says which") from error
+
+
+def history(store: Store, assignment: str | None, student: str | None) -> Iterator[Entry]:
+    """The entries of the ledger, in order."""
+    query = select(ledger).order_by(ledger.c.number)
+    with store.reading() as connection:
+        if assignment is not None:
+            check_known(connection, "assignment", assignment)
+            query = query.where(ledger.c.assignment == storable(assignment))
+        if student is not None:
+            check_known(connection, "student", student)
+            query = query.where(ledger.c.student == storable(student))
+    return _entries(store, query)
+
+
+def _entries(store: Store, query: Select[Any]) -> Iterator[Entry]:
+    with store.reading() as connection, streamed(connection, query) as found:
+        for row in found:
+            values = dict(row._mapping)
+            if values["adjustments"] is not None:
+                values["adjustments"] = as_adjustments(values["adjustments"])
+            yield Entry(**values)
+
+
+def check_known(connection: Connection, what: Literal["student", "assignment"], name: str) -> None:
+    """Raises UsageError with the nearest name where there is no such student or assignment."""
+    column = tables.students.c.name if what == "student" else tables.assignments.c.id
+    if connection.scalar(select(column).where(column == storable(name))) is None:
+        raise names.unknown(what, name, list(connection.scalars(select(column).order_by(column))))
+
+
+def rows(store: Store, run: int) -> Iterator[Row]:
+    """What a run gave, in the order of its input."""
+    with store.reading() as connection:
+        find_run(connection, run)
+    return _rows(store, run)
+
+
+def _rows(store: Store, run: int) -> Iterator[Row]:
+    query = select(run_results, ledger.c.status, ledger.c.score, ledger.c.grade, ledger.c.adjustments, results.c.data)
+    query = query.join(ledger, ledger.c.number == run_results.c.entry).join(results, results.c.id == run_results.c.result)
+    ordered = query.where(run_results.c.run == run).order_by(run_results.c.position)
+    with store.reading() as connection, streamed(connection, ordered) as found:
+        for row in found:
+            yield _as_row(row)
+
+
+def _as_row(row: SqlRow[Any]) -> Row:
+    known = extract(row.data)
+    return Row(
+        student=row.student,
+        attempt=row.attempt,
+        source=known.submission.source,
+        status=Status(row.status),
+        score=row.score,
+        grade=row.grade,
+        points=known.points,
+        late=known.submission.late,
+        adjustments=as_adjustments(row.adjustments),
+        exercises=tuple(
+            RowExercise(one.name, one.score, one.points, one.outcome, tuple(diagnosis.id for diagnosis in one.diagnoses))
+            for one in known.exercises
+        ),
+        result_id=row.result,
+        kept=row.kept,
+        seconds=row.seconds,
+    )
+
+
+def standings(store: Store, assignment: str, keep: Literal["best", "last"]) -> Iterator[Standing]:
+    """The attempt that counts for each student."""
+    with store.reading() as connection:
+        check_known(connection, "assignment", assignment)
+    return _standings(store, storable(assignment), keep)
+
+
+def _standings(store: Store, assignment: str, keep: Literal["best", "last"]) -> Iterator[Standing]:
+    taken = select(func.coalesce(func.sum(penalties.c.points), 0.0)).where(penalties.c.entry == ledger.c.number)
+    first = [ledger.c.grade.desc(), ledger.c.attempt] if keep == "best" else [ledger.c.attempt.desc()]
+    ranked = select(
+        ledger,
+        taken.scalar_subquery().label("penalties"),
+        func.row_number().over(partition_by=ledger.c.student, order_by=first).label("place"),
+        func.count().over(partition_by=ledger.c.student).label("attempts"),
+    )
+    ranked_table = ranked.where(ledger.c.number.in_(latest_entries(assignment))).subquery()
+    query = select(ranked_table).where(ranked_table.c.place == 1).order_by(ranked_table.c.student)
+    with store.reading() as connection, streamed(connection, query) as found:
+        for row in found:
+            place = (row.student, row.attempt, row.attempts, Status(row.status))
+            yield Standing(*place, row.score, row.grade, float(row.penalties), row.result)
