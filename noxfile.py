@@ -5,6 +5,8 @@ import nox
 nox.options.sessions = ["lint", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
+BENCHMARKS = ("engines", "walls", "diagnosis", "throughput", "scale", "cold_check")
+
 
 @nox.session
 def tests(session: nox.Session) -> None:
@@ -32,6 +34,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """The benchmarks."""
+    """The benchmarks; `-- NAME …` runs some of them, for example `nox -s bench -- throughput`."""
     session.install("-e", ".[test]")
-    session.run("python", "tests/benchmarks/engines.py", *session.posargs)
+    for name in session.posargs or BENCHMARKS:
+        session.run("python", f"tests/benchmarks/{name}.py")

@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,9 +17,11 @@ import msgspec
 from grader import __version__
 from grader.assignments import Assignment, Reference
 from grader.errors import AssignmentError, SandboxError
+from grader.files import cache_folder, write_atomically
 from grader.notebook import Notebook, NotebookCell
 from grader.plan import Plan
-from grader.sandbox.protocol import WORKER, Observed, Reply, Sandbox
+from grader.sandbox.protocol import Observed, Reply, Sandbox
+from grader.sandbox.walls import WORKER
 from grader.sandbox.worker import codec
 
 SCHEMA = "grader.answer_key/1"
@@ -103,27 +103,6 @@ def load_frozen(assignment: Assignment) -> AnswerKey:
         return _load(path.read_bytes(), assignment, hash_cases(assignment))
     except OSError as error:
         raise AssignmentError(f"{path} cannot be read", remedy=_remedy(assignment)) from error
-
-
-def cache_folder() -> Path:
-    """Where keys are cached: GRADER_CACHE, else the user's cache folder."""
-    if os.environ.get("GRADER_CACHE"):
-        return Path(os.environ["GRADER_CACHE"])
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "grader" / "answer_keys"
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Writes a file so that it is there whole or not at all."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def hash_inputs(assignment: Assignment, solution: str, sandbox: Sandbox) -> str:

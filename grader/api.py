@@ -14,20 +14,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader import answer_key, assignments, frozen_bank, notebook, submissions
+from grader import assignments, notebook, submissions
 from grader.assignments import Assignment, Reference
-from grader.bank import Bank
-from grader.errors import SandboxError, SubmissionError, UsageError, WallsError
-from grader.grade import Rule
+from grader.errors import SandboxError, SubmissionError, UsageError
+from grader.kit import Kit, Settings, prepare
 from grader.model import Status, SubmissionRef, SubmissionResult
 from grader.notebook import Notebook
-from grader.sandbox.engines import choose_walls, open_sandbox
-from grader.sandbox.protocol import Limits, Sandbox
+from grader.sandbox.protocol import Limits, WarmSandbox
 
 __all__ = ["Assignment", "Grader", "grade_notebook", "load_assignment"]
 
 TRIES = 3
-NO_REFERENCE = "pass --reference DIR, or --public-only to grade by the public cases alone"
 
 
 def load_assignment(assignment: str, folder: Path | None = None) -> Assignment:
@@ -69,7 +66,7 @@ class Grader:
 
     public_only: grade by the public cases alone, with the frozen answer key. engine, walls: as on the command line; with
     walls "auto" and none to be had, `allow_none` decides between running without and WallsError. hidden: further folders
-    that must not exist inside. limits: in the place of the assignment's.
+    that must not exist inside. limits: in the place of the assignment's. sandbox: one that has begun to start already.
     """
 
     def __init__(
@@ -83,32 +80,37 @@ class Grader:
         allow_none: bool = False,
         hidden: Sequence[Path] = (),
         limits: Limits | None = None,
+        sandbox: WarmSandbox | None = None,
     ) -> None:
-        self.assignment = assignments.load(assignment) if isinstance(assignment, str) else assignment
-        found = None if public_only else assignments.load_reference(self.assignment, reference)
-        if found is None and not public_only:
-            raise UsageError(f"there is no reference for {self.assignment.id}", remedy=NO_REFERENCE)
-        self.reference: Reference | None = found
-        self.closed = False
-        raised, self.without_walls = choose_walls(walls)
-        if engine == "kernel" and raised == "landlock" and walls == "auto":
-            raised = "none"  # that tier allows no sockets, and a kernel speaks through them
-        if raised == "none" and walls == "auto" and not allow_none:
-            _refuse(self.without_walls)
-        secret = [answer_key.cache_folder(), *([found.hidden_folder] if found is not None and found.hidden_folder is not None else [])]
-        self.sandbox: Sandbox = open_sandbox(engine, raised, [*secret, *hidden])
+        chosen = assignments.load(assignment) if isinstance(assignment, str) else assignment
+        settings = Settings(public_only, reference, engine, walls, allow_none, tuple(hidden), limits)
+        self._begin(*prepare(chosen, settings, sandbox))
+
+    @classmethod
+    def of(cls, kit: Kit) -> Grader:
+        """A grader with the kit that another made, and a sandbox of its own."""
+        grader = cls.__new__(cls)
+        grader._begin(kit, kit.open_sandbox())
+        return grader
+
+    def _begin(self, kit: Kit, sandbox: WarmSandbox) -> None:
+        self.kit, self.sandbox, self.closed = kit, sandbox, False
         try:
-            self.rule = self._rule(limits)
+            sandbox.ready()
+            self.rule = kit.rule(sandbox)
         except BaseException:
-            self.sandbox.close()
+            sandbox.close()
             raise
 
-    def _rule(self, limits: Limits | None) -> Rule:
-        if self.reference is None:
-            key = answer_key.load_frozen(self.assignment)
-            return Rule(self.assignment, key, self.sandbox, limits, frozen_bank.load(self.assignment, key))
-        key = answer_key.build(self.reference, self.sandbox)
-        return Rule(self.reference.assignment, key, self.sandbox, limits, Bank(self.reference, key, self.sandbox))
+    @property
+    def assignment(self) -> Assignment:
+        """The assignment, with the hidden cases where there is a reference."""
+        return self.kit.assignment
+
+    @property
+    def reference(self) -> Reference | None:
+        """The instructor's part, where it is graded by the hidden cases, too."""
+        return self.kit.reference
 
     def grade(
         self, data: bytes, *, student: str = "anonymous", source: str = "", attempt: int = 1, files: Mapping[str, str] | None = None
@@ -147,9 +149,3 @@ class Grader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _refuse(lacking: str) -> None:
-    from grader.sandbox.walls import remedy
-
-    raise WallsError(f"refusing to run strangers' code without walls: {lacking}", remedy=remedy(lacking))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 import hashlib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,10 +19,11 @@ from typing import Protocol
 import msgspec
 import numpy as np
 
-from grader.answer_key import AnswerKey, Entry, cache_folder, hash_inputs, write_atomically
+from grader.answer_key import AnswerKey, Entry, hash_inputs
 from grader.assignments import Reference
 from grader.compare import real
 from grader.errors import AssignmentError, SandboxError
+from grader.files import cache_folder, write_atomically
 from grader.model import Case, Misconception, Visibility
 from grader.notebook import Notebook, NotebookCell
 from grader.plan import Plan
@@ -117,6 +119,15 @@ class Bank:
         for function in dict.fromkeys(item.function for item in reference.misconceptions):
             own = [(item,) for item in reference.misconceptions if item.function == function]
             self._singles[function] = self._predict(function, own, self._cases(function))
+
+    def moved(self, sandbox: Sandbox) -> Bank:
+        """The same predictions, pairs run in another sandbox."""
+        other = copy.copy(self)
+        other.sandbox = sandbox
+        return other
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "sandbox": None}  # a sandbox belongs to its process
 
     def predictions(self, function: str) -> Sequence[Prediction]:
         """Those of single mistakes."""

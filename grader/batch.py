@@ -1,144 +1,393 @@
-"""Many submissions: the one place that maps work onto executors, and writes what comes of it."""
+"""Many submissions: what is there already is kept, the rest is mapped onto an executor, and all of it recorded before it is told."""
 
 from __future__ import annotations
 
 import contextlib
+import getpass
 import hashlib
-import json
+import itertools
 import os
+import signal
 import threading
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from grader.answer_key import write_atomically
-from grader.api import Grader
-from grader.errors import OutputError, SubmissionError, UsageError
-from grader.feedback import Excerpt, render, render_index
-from grader.model import Status, SubmissionRef, SubmissionResult
-from grader.notebook import Notebook, excerpt, parse
+from grader import assignments
+from grader.executors import Arrived, Executor
+from grader.feedback import Material
+from grader.grade import ungraded
+from grader.gradebook import Gradebook, Known, Override, Recorded, RunStart
+from grader.kit import Kit
+from grader.model import Override as OverrideInForce
+from grader.model import Status, SubmissionResult
+from grader.output import Output, RunNote
 from grader.submissions import Submission
+from grader.work import Circumstances, Graded, Input, Task, adjusted_by, page_of, read
+
+MAX_DEATHS = 3
+_WINDOW = 32  # submissions that are read, and looked up in the gradebook, together
+_TOGETHER, _SECONDS = 16, 0.5  # results are recorded when there are so many of them, or the first has waited so long
+PAGES = {"language": "en"}
 
 
-class Graded(msgspec.Struct, frozen=True):
-    """A result, the notebook it came from where that could be read, and how long it took."""
+class Kept(msgspec.Struct, frozen=True):
+    """What the gradebook keeps beside a result: what its page and its grade are made of."""
 
+    material: Material
+    submitted_at: datetime | None
+    flagged_late: bool
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A submission that is recorded and written: its place in the input, its result, and whether that is an earlier run's."""
+
+    position: int
     result: SubmissionResult
-    notebook: Notebook | None
-    seconds: float
+    kept: bool
 
 
-def grade_submission(grader: Grader, submission: Submission) -> Graded:
-    """One submission's result; what is wrong with the file is in it."""
-    start = time.perf_counter()
-    parsed: Notebook | None = None
-    reference = SubmissionRef(submission.student, 1, submission.source, "")
-    try:
-        data = submission.read()
-        reference = msgspec.structs.replace(reference, sha256=hashlib.sha256(data).hexdigest())
-        parsed = parse(data)
-        result = grader.grade_parsed(parsed, reference, submission.files())
-    except SubmissionError as error:
-        result = grader.unreadable(reference, str(error))
-    except Exception as error:  # a mistake of ours must cost neither the student nor the batch
-        traceback.print_exc()
-        result = grader.rule.ungraded(reference, Status.NOT_GRADED, f"the grader failed: {type(error).__name__}")
-    if submission.others:
-        passed_over = f"several notebooks were handed in; not graded: {', '.join(submission.others[:5])}"
-        result = msgspec.structs.replace(result, notes=(*result.notes, passed_over))
-    return Graded(result, parsed, time.perf_counter() - start)
+class _Pending(msgspec.Struct, frozen=True):
+    """A submission on its way: what is to be recorded of it, and by whose result it is kept, if it is."""
+
+    task: Task
+    inputs_sha256: str
+    kept: int | None
 
 
-def grade_all(submissions: Sequence[Submission], make_grader: Callable[[], Grader], jobs: int) -> Iterator[Graded]:
-    """The results in the order of the submissions, made by `jobs` workers with a warm sandbox each.
+class Batch:
+    """One run over submissions, into an output folder and a gradebook.
 
-    Whatever ends the iteration, the sandboxes are closed.
+    make_executor: called once there is something to do. force: grade again what is unchanged. reuse: run identical notebooks once.
     """
-    local = threading.local()
-    graders: list[Grader] = []
-    stopped = threading.Event()
 
-    def work(submission: Submission) -> Graded:
-        if not hasattr(local, "grader"):
-            local.grader = make_grader()
-            graders.append(local.grader)
-        if stopped.is_set():  # before this worker's sandbox was there to be closed
-            local.grader.close()
-            raise CancelledError
-        return grade_submission(local.grader, submission)
+    def __init__(
+        self,
+        kit: Kit,
+        book: Gradebook,
+        output: Output,
+        make_executor: Callable[[], Executor],
+        *,
+        force: bool = False,
+        reuse: bool = True,
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
+        self._kit, self._book, self._output, self._make_executor = kit, book, output, make_executor
+        self._force, self._reuse = force, reuse
+        self._assignment = kit.assignment
+        self._pages_hold = (note := output.note()) is not None and note.pages == self._pages
+        self.run_id = book.start_run(_run_start(kit, settings or {}))
+        self._executor: Executor | None = None
+        self._waiting: deque[list[int]] = deque()  # chunks to send, as positions
+        self._chunks: dict[int, list[int]] = {}  # those that were sent, by number
+        self._numbers = itertools.count()
+        self._pending: dict[int, _Pending] = {}
+        self._deaths: Counter[int] = Counter()
+        self._twins: dict[bytes, list[int] | None] = {}  # content -> who waits for its result, or None once it is recorded
+        self._done: list[Graded] = []
+        self._since = 0.0
+        self.statuses: Counter[Status] = Counter()
+        self.kept = 0
+        self.undated = 0  # submissions whose time a late policy would need, and nobody recorded
+        self.seconds: list[float] = []
+        self._score = 0.0
 
-    executor = ThreadPoolExecutor(jobs)
-    ahead: list[Future[Graded]] = []
-    try:
-        for submission in submissions:
-            ahead.append(executor.submit(work, submission))
-            if len(ahead) > 2 * jobs:
-                yield ahead.pop(0).result()
-        while ahead:
-            yield ahead.pop(0).result()
-    finally:
-        stopped.set()
-        for future in ahead:
-            future.cancel()
-        for grader in graders:
-            grader.close()
-        executor.shutdown()
+    @property
+    def _pages(self) -> dict[str, str]:
+        return {**PAGES, "grader": self._kit.provenance.grader}
 
+    @property
+    def points(self) -> float:
+        """What a submission can earn."""
+        return self._assignment.points
 
-class Output:
-    """The folder that a run writes: a folder a student, the class page, and the run's timings."""
+    @property
+    def mean(self) -> float | None:
+        """The mean score of those graded so far."""
+        return self._score / self.statuses[Status.GRADED] if self.statuses[Status.GRADED] else None
 
-    def __init__(self, folder: Path, title: str, prompts: dict[str, str]) -> None:
-        self.folder, self.title, self.prompts = folder, title, prompts
-        self.results: list[SubmissionResult] = []
-        self.seconds: dict[str, float] = {}
+    def run(self, submissions: Sequence[Submission]) -> Generator[Told, None, None]:
+        """What becomes of the submissions, in any order; each is in the gradebook and the output folder when it is told.
+
+        Whatever ends the iteration, what was finished is recorded and written, and the workers are ended.
+        """
+        start, ended = time.perf_counter(), "interrupted"
+        self._output.write_note(self._note("open", 0.0))
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
+            yield from self._loop(self._read(submissions))
+            ended = "done"
+        finally:
+            if self._executor is not None:
+                self._executor.close()
+            for _ in self._record():  # what an interruption left
+                pass
+            seconds = time.perf_counter() - start
+            self._book.finish_run(self.run_id, "done" if ended == "done" else "interrupted", seconds)
+            self._output.write_note(self._note(ended, seconds))
+            self._output.write_index(self._assignment.id, self._assignment.title)
 
-    def write(self, graded: Graded) -> None:
-        """Writes one submission's result.json and feedback.html. Raises OutputError where it cannot."""
-        result = graded.result
-        place = self.folder / result.submission.student
-        page = render(result, title=self.title, prompts=self.prompts, excerpts=excerpts(graded))
-        with _writing(place):
-            place.mkdir(exist_ok=True)
-            write_atomically(place / "feedback.html", page.encode("utf-8"))
-            write_atomically(place / "result.json", result.to_json().encode("utf-8") + b"\n")
-        self.results.append(result)
-        self.seconds[result.submission.student] = round(graded.seconds, 4)
+    def _loop(self, coming: Iterator[None]) -> Iterator[Told]:
+        more = True
+        while more or self._waiting or self._chunks or self._done:
+            while more and self._wants_more():
+                more = next(coming, self) is not self
+            self._send()
+            if self._chunks and self._executor is not None:
+                for arrived in self._executor.receive(_SECONDS):
+                    self._take(arrived)
+            idle = not self._chunks and not self._waiting
+            if len(self._done) >= _TOGETHER or (self._done and (idle or time.monotonic() - self._since > _SECONDS)):
+                yield from self._record()
 
-    def finish(self) -> None:
-        """Writes index.html and run.json of what was graded so far."""
-        index = render_index(self.results, title=self.title)
-        run = {"schema": "grader.run/1", "submissions": len(self.results), "seconds": self.seconds, "cores": os.cpu_count()}
-        with _writing(self.folder):
-            write_atomically(self.folder / "index.html", index.encode("utf-8"))
-            write_atomically(self.folder / "run.json", json.dumps(run, indent=1).encode("ascii") + b"\n")
+    def _wants_more(self) -> bool:
+        """Whether to read on: enough to keep all workers at work, and no more than the memory is meant to hold."""
+        capacity = 1 if self._executor is None else self._executor.capacity
+        return len(self._waiting) <= capacity and len(self._done) < _TOGETHER and len(self._pending) < 2 * (_WINDOW + capacity)
+
+    # Reading: a window at a time, and what is to be done with each submission.
+
+    def _read(self, submissions: Sequence[Submission]) -> Iterator[None]:
+        for start in range(0, len(submissions), _WINDOW):
+            window = submissions[start : start + _WINDOW]
+            students = [submission.student for submission in window]
+            known = self._book.known(self._assignment.id, students)
+            overrides = self._book.overrides(self._assignment.id, students)
+            for position, submission in enumerate(window, start):
+                mine = known.get(submission.student, ())
+                given = _numbered(read(submission), submission, mine)
+                moment = submission.handed_in_at(self._assignment.late.clock if self._assignment.late else "recorded")
+                self.undated += self._assignment.late is not None and moment is None
+                chosen = _in_force(overrides.get(submission.student, ()))
+                self._decide(Task(position, given, Circumstances(moment, submission.flagged_late, chosen)), mine)
+                yield
+
+    def _decide(self, task: Task, known: Sequence[Known]) -> None:
+        """Keeps an earlier result, waits for an identical notebook's, or has it graded."""
+        inputs = _digest(self._kit.sha256, task.input.content_sha256, msgspec.json.encode(task.input.submission).decode())
+        same = [one for one in known if one.inputs_sha256 == inputs and one.status is not Status.NOT_GRADED]
+        if same and not self._force:
+            self._keep(task, inputs, same[-1].result_id)
+            return
+        self._pending[task.position] = _Pending(task, inputs, None)
+        content = bytes.fromhex(task.input.content_sha256)
+        if not self._reuse or content not in self._twins:
+            self._twins[content] = []
+            self._enqueue(task.position)
+        elif (waiting := self._twins[content]) is not None:
+            waiting.append(task.position)
+        else:
+            self._finish_like_twin(task.position)
+
+    def _keep(self, task: Task, inputs: str, result_id: int) -> None:
+        stored = self._book.result(result_id)
+        kept = msgspec.msgpack.decode(stored.material, type=Kept)
+        adjusted = adjusted_by(self._assignment, stored.result, task.circumstances)
+        task = msgspec.structs.replace(task, base=stored.result, material=kept.material)
+        self._pending[task.position] = _Pending(task, inputs, result_id)
+        if self._pages_hold and self._output.has(adjusted):
+            self._finished(Graded(task.position, stored.result, adjusted, kept.material, "", 0.0))
+        else:
+            self._enqueue(task.position)
+
+    def _finish_like_twin(self, position: int) -> None:
+        """Gives a submission the result of one with the same content, under its own name; grades it where that has none."""
+        pending = self._pending[position]
+        found = self._book.find(self._assignment.id, self._content(pending.task.input))
+        if found is not None:
+            stored = self._book.result(found)
+            base = msgspec.structs.replace(stored.result, submission=pending.task.input.submission)
+            material = msgspec.msgpack.decode(stored.material, type=Kept).material
+            task = msgspec.structs.replace(pending.task, base=base, material=material)
+            self._pending[position] = msgspec.structs.replace(pending, task=task)
+        self._enqueue(position)
+
+    def _content(self, given: Input) -> str:
+        return _digest(self._kit.sha256, given.content_sha256)
+
+    def _enqueue(self, position: int) -> None:
+        size = 1 if self._executor is None else self._executor.size
+        if self._waiting and len(self._waiting[-1]) < size and not self._deaths.keys() & self._waiting[-1]:
+            self._waiting[-1].append(position)
+        else:
+            self._waiting.append([position])
+
+    # Working
+
+    def _send(self) -> None:
+        if self._waiting and self._executor is None:
+            self._executor = self._make_executor()
+        while self._waiting and self._executor is not None and self._executor.room > 0:
+            chunk, number = self._waiting.popleft(), next(self._numbers)
+            self._chunks[number] = chunk
+            self._executor.send(number, [self._pending[position].task for position in chunk])
+
+    def _take(self, arrived: Arrived) -> None:
+        chunk = self._chunks.pop(arrived.number)
+        if arrived.graded is not None:
+            for graded in arrived.graded:
+                self._finished(graded)
+        else:
+            for position in chunk:  # one of them may be the cause: each for itself from now on
+                self._retry(position, arrived.begun and len(chunk) == 1)
+
+    def _retry(self, position: int, is_cause: bool) -> None:
+        self._deaths[position] += is_cause
+        if self._deaths[position] < MAX_DEATHS:
+            self._waiting.append([position])
+            return
+        task = self._pending[position].task
+        why = f"it could not be graded, through no fault of its own: its worker ended {MAX_DEATHS} times"
+        base = ungraded(self._assignment, self._kit.provenance, task.input.submission, Status.NOT_GRADED, why)
+        adjusted = adjusted_by(self._assignment, base, task.circumstances)
+        self._finished(Graded(position, base, adjusted, Material(), page_of(self._assignment, adjusted, Material()), 0.0))
+
+    def _finished(self, graded: Graded) -> None:
+        if not self._done:
+            self._since = time.monotonic()
+        self._done.append(graded)
+
+    # Recording
+
+    def _record(self) -> Iterator[Told]:
+        """Records what is finished, writes it, and then tells it."""
+        done, self._done = self._done, []
+        if not done:
+            return
+        with _undisturbed():
+            self._book.record(self.run_id, [self._recorded(graded) for graded in done])
+            for graded in done:
+                if graded.page:
+                    self._output.write(graded.adjusted, graded.page)
+                self._count(graded)
+        for graded in done:
+            pending = self._pending.pop(graded.position)
+            self._deaths.pop(graded.position, None)
+            for twin in self._twins_of(pending.task.input):
+                self._finish_like_twin(twin)
+            yield Told(graded.position, graded.adjusted, pending.kept is not None)
+
+    def _recorded(self, graded: Graded) -> Recorded:
+        pending = self._pending[graded.position]
+        where = pending.task.circumstances
+        material = msgspec.msgpack.encode(Kept(graded.material, where.submitted_at, where.flagged_late))
+        return Recorded(
+            result=graded.base,
+            adjusted=graded.adjusted,
+            inputs_sha256=pending.inputs_sha256,
+            content_sha256=self._content(pending.task.input),
+            material=material,
+            position=graded.position,
+            seconds=graded.seconds,
+            kept=pending.kept,
+            why="forced" if self._force else "",
+        )
+
+    def _twins_of(self, given: Input) -> list[int]:
+        content = bytes.fromhex(given.content_sha256)
+        waiting = self._twins.get(content)
+        if waiting is not None:
+            self._twins[content] = None
+        return waiting or []
+
+    def _count(self, graded: Graded) -> None:
+        result, pending = graded.adjusted, self._pending[graded.position]
+        self.statuses[result.status] += 1
+        self.kept += pending.kept is not None
+        if result.status is Status.GRADED and result.score is not None:
+            self._score += result.score
+        if pending.kept is None:
+            self.seconds.append(graded.seconds)
+
+    def _note(self, ended: str, seconds: float) -> RunNote:
+        times = sorted(self.seconds) or [0.0]
+        middle, late = times[len(times) // 2], times[min(len(times) - 1, len(times) * 95 // 100)]
+        return RunNote(
+            run=self.run_id,
+            assignment=self._assignment.id,
+            pages=self._pages,
+            ended=ended,
+            submissions=self.statuses.total(),
+            graded=self.statuses.total() - self.kept,
+            kept=self.kept,
+            seconds=round(seconds, 3),
+            submission_seconds=(round(middle, 4), round(late, 4), round(times[-1], 4)),
+            cores=os.cpu_count(),
+        )
+
+
+def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[str]) -> None:
+    """Makes these students' files in an output folder anew, by the overrides in force, as a run of its own that grades nothing."""
+    assignment = assignments.load(assignment_id)
+    output = Output(out)
+    known = book.known(assignment_id, students)
+    overrides = book.overrides(assignment_id, students)
+    run = 0
+    for position, student in enumerate(student for student in students if known.get(student)):
+        last = known[student][-1]
+        stored = book.result(last.result_id)
+        kept = msgspec.msgpack.decode(stored.material, type=Kept)
+        circumstances = Circumstances(kept.submitted_at, kept.flagged_late, _in_force(overrides.get(student, ())))
+        adjusted = adjusted_by(assignment, stored.result, circumstances)
+        run = run or book.start_run(_start_of(stored.result, assignment))
+        recorded = Recorded(stored.result, adjusted, last.inputs_sha256, "", stored.material, position, 0.0, last.result_id, "override")
+        book.record(run, [recorded])
+        output.write(adjusted, page_of(assignment, adjusted, kept.material))
+    if run:
+        book.finish_run(run, "done", 0.0)
+        output.write_index(assignment_id, assignment.title)
+
+
+def login() -> str:
+    """Who runs this: GRADER_USER, else the login name."""
+    with contextlib.suppress(OSError, KeyError):
+        return os.environ.get("GRADER_USER") or getpass.getuser()
+    return "unknown"
 
 
 @contextlib.contextmanager
-def _writing(place: Path) -> Iterator[None]:
+def _undisturbed() -> Iterator[None]:
+    """Puts off an interrupt until what is to be done whole is done."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before in (signal.SIG_IGN, None):
+        yield
+        return
+    interrupts: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
     try:
         yield
-    except OSError as error:
-        raise OutputError(f"{place} cannot be written: {error.strerror}") from error
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupts:
+        raise KeyboardInterrupt
 
 
-def excerpts(graded: Graded) -> dict[str, Excerpt]:
-    """The student's code of each exercise, where it was found."""
-    if graded.notebook is None:
-        return {}
-    sources = {cell.index: cell.source for cell in graded.notebook.cells}
-    found: dict[str, Excerpt] = {}
-    for exercise in graded.result.exercises:
-        where = exercise.found
-        if where is not None and where.cell in sources:
-            first_line, text = excerpt(sources[where.cell], where.name or exercise.name)
-            found[exercise.name] = Excerpt(where.cell, first_line, text)
-    return found
+def _run_start(kit: Kit, settings: Mapping[str, object]) -> RunStart:
+    assignment = kit.assignment
+    exercises = {exercise.name: exercise.points for exercise in assignment.graded}
+    return RunStart(assignment.id, assignment.version, assignment.title, assignment.points, exercises, login(), kit.provenance, settings)
+
+
+def _start_of(result: SubmissionResult, assignment: assignments.Assignment) -> RunStart:
+    exercises = {exercise.name: exercise.points for exercise in assignment.graded}
+    version = result.assignment.version
+    return RunStart(assignment.id, version, assignment.title, assignment.points, exercises, login(), result.provenance, {"refresh": True})
+
+
+def _numbered(given: Input, submission: Submission, known: Sequence[Known]) -> Input:
+    """The input with its attempt: what the source says, else that of the same file, else the next one."""
+    reference = given.submission
+    same = [one.attempt for one in known if one.submission_sha256 == reference.sha256]
+    number = submission.attempt or (same[-1] if same else max((one.attempt for one in known), default=0) + 1)
+    return msgspec.structs.replace(given, submission=msgspec.structs.replace(reference, attempt=number))
+
+
+def _in_force(overrides: Iterable[Override]) -> tuple[OverrideInForce, ...]:
+    return tuple(OverrideInForce(override.exercise, override.points, override.why) for override in overrides)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -80,22 +80,7 @@ class Rule:
 
     def ungraded(self, submission: SubmissionRef, status: Status, why: str) -> SubmissionResult:
         """The result of a submission that could not be read (score 0), or not be graded (no score)."""
-        score = 0.0 if status is Status.UNREADABLE else None
-        return SubmissionResult(
-            schema=RESULT_SCHEMA,
-            assignment=AssignmentRef(self.assignment.id, self.assignment.version),
-            submission=submission,
-            status=status,
-            points=self.assignment.points,
-            score=score,
-            notebook=None,
-            exercises=(),
-            reports=(),
-            notes=(why,),
-            adjustments=(),
-            grade=score,
-            provenance=self.provenance,
-        )
+        return ungraded(self.assignment, self.provenance, submission, status, why)
 
     def _replies(self, exercise: Exercise, reply: Reply) -> list[tuple[Case, CallReply, Entry]]:
         return [
@@ -151,6 +136,26 @@ class Rule:
             break
         diagnoses, _ = self._diagnose(exercise, replies, Outcome.PASSED if state == "right" else Outcome.FAILED)
         return Report(exercise.name, state, blocks, text, diagnoses)
+
+
+def ungraded(assignment: Assignment, provenance: Provenance, submission: SubmissionRef, status: Status, why: str) -> SubmissionResult:
+    """The result of a submission that could not be read (score 0), or not be graded (no score)."""
+    score = 0.0 if status is Status.UNREADABLE else None
+    return SubmissionResult(
+        schema=RESULT_SCHEMA,
+        assignment=AssignmentRef(assignment.id, assignment.version),
+        submission=submission,
+        status=status,
+        points=assignment.points,
+        score=score,
+        notebook=None,
+        exercises=(),
+        reports=(),
+        notes=(why,),
+        adjustments=(),
+        grade=score,
+        provenance=provenance,
+    )
 
 
 def judge(case: Case, call: CallReply, entry: Entry, notebook: Notebook) -> CaseResult:

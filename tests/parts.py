@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 import sys
 
@@ -28,6 +29,12 @@ def need_linux() -> None:
     """Ends the test elsewhere."""
     if sys.platform != "linux":
         lack("this needs Linux")
+
+
+def need(module: str) -> None:
+    """Ends the test where a package of an extra is not installed."""
+    if importlib.util.find_spec(module) is None:
+        lack(f"{module} is not installed")
 
 
 def need_walls() -> None:
@@ -58,4 +65,6 @@ def open_engine(name: str) -> Engine:
         need_walls()
     if raised == "landlock":
         need_landlock()
-    return PreforkSandbox(walls=raised) if engine == "prefork" else KernelSandbox(walls=raised)
+    sandbox = PreforkSandbox(walls=raised) if engine == "prefork" else KernelSandbox(walls=raised)
+    sandbox.ready()
+    return sandbox

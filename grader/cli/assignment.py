@@ -86,6 +86,7 @@ def freeze(assignment_id: str, engine: str, walls: str, assignments_folder: Path
     """Make answer_key.json and misconceptions.json anew: what the reference and known mistakes do in the public cases."""
     from grader import answer_key, assignments, frozen_bank
     from grader.errors import UsageError
+    from grader.files import write_atomically
     from grader.sandbox.engines import choose_walls, open_sandbox
 
     assignment = assignments.load(assignment_id, assignments_folder)
@@ -100,7 +101,7 @@ def freeze(assignment_id: str, engine: str, walls: str, assignments_folder: Path
     finally:
         sandbox.close()
     for name, data in frozen.items():
-        answer_key.write_atomically(assignment.folder / name, data)
+        write_atomically(assignment.folder / name, data)
         click.echo(f"wrote {assignment.folder / name}")
 
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli import DONE, FAILED, NOT_GRADED, UNREADABLE, has_color, options, write_output
+
+if TYPE_CHECKING:
+    from grader.assignments import Assignment
+    from grader.model import SubmissionResult
+    from grader.sandbox.protocol import WarmSandbox
+    from grader.work import Input
 
 
 @click.command(
@@ -30,12 +38,30 @@ def command(
 
     Nothing is handed in. The exit code is 0 where every public case of the graded functions passes, and 1 where one does not.
     """
+    with _begin(engine, walls) as sandbox:
+        return _check(sandbox, notebook, assignment_id, assignments_folder, engine, walls, output_format, output)
+
+
+def _begin(engine: str, walls: str) -> AbstractContextManager[WarmSandbox]:
+    """A sandbox that starts while this process imports what it needs itself."""
+    from grader.files import cache_folder
+    from grader.sandbox.engines import choose, open_sandbox
+
+    sandbox = open_sandbox(engine, choose(engine, walls, allow_none=True)[0], (cache_folder(),), brief=True)
+    sandbox.start()
+    return closing(sandbox)
+
+
+def _check(
+    sandbox: WarmSandbox, notebook: Path, assignment_id: str | None, assignments_folder: Path | None, engine: str, walls: str,
+    output_format: str, output: Path | None,
+) -> int:  # fmt: skip
     from grader import assignments
     from grader.api import Grader
-    from grader.batch import Graded, grade_submission
     from grader.errors import UsageError
     from grader.model import Status
     from grader.submissions import find
+    from grader.work import grade, read
 
     known = assignments.list_ids(assignments_folder)
     if assignment_id is None and len(known) != 1:
@@ -44,27 +70,29 @@ def command(
     if os.path.isdir(notebook):
         raise UsageError(f"{notebook} is a folder", remedy="name the notebook file itself")
     (submission,) = find([notebook])
-    with Grader(assignment, public_only=True, engine=engine, walls=walls, allow_none=True) as grader:
+    with Grader(assignment, public_only=True, engine=engine, walls=walls, allow_none=True, sandbox=sandbox) as grader:
         if grader.sandbox.walls == "none" and walls == "auto":
-            click.echo(f"note: your notebook runs without walls here ({grader.without_walls}); that is fine for your own code", err=True)
-        graded: Graded = grade_submission(grader, submission)
-    prompts = {exercise.name: exercise.prompt for exercise in assignment.exercises}
-    write_output(_rendered(graded, output_format, assignment.title, prompts, output), output)
-    if graded.result.status is Status.UNREADABLE:
+            click.echo(
+                f"note: your notebook runs without walls here ({grader.kit.without_walls}); that is fine for your own code", err=True
+            )
+        given = read(submission)
+        result = grade(grader, given)
+    write_output(_rendered(assignment, given, result, output_format, output), output)
+    if result.status is Status.UNREADABLE:
         return UNREADABLE
-    if graded.result.status is Status.NOT_GRADED:
+    if result.status is Status.NOT_GRADED:
         return NOT_GRADED
-    return DONE if all(exercise.outcome.value == "passed" for exercise in graded.result.exercises) else FAILED
+    return DONE if all(exercise.outcome.value == "passed" for exercise in result.exercises) else FAILED
 
 
-def _rendered(graded: object, output_format: str, title: str, prompts: dict[str, str], output: Path | None) -> str:
-    from grader.batch import Graded, excerpts
-    from grader.console import render_text
-    from grader.feedback import render
-
-    assert isinstance(graded, Graded)
+def _rendered(assignment: Assignment, given: Input, result: SubmissionResult, output_format: str, output: Path | None) -> str:
     if output_format == "json":
-        return graded.result.to_json() + "\n"
+        return result.to_json() + "\n"
     if output_format == "html":
-        return render(graded.result, title=title, prompts=prompts, excerpts=excerpts(graded))
-    return render_text(graded.result, title=title, color=has_color(output))
+        from grader.feedback import gather
+        from grader.work import page_of
+
+        return page_of(assignment, result, gather(result, given.notebook))
+    from grader.console import render_text
+
+    return render_text(result, title=assignment.title, color=has_color(output))

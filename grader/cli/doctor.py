@@ -118,14 +118,15 @@ def _weaker_tier() -> None:
 
 def _try(tier: str) -> list[Trial]:
     """The trials of a tier, which hide what `grade` hides."""
-    from grader import answer_key, assignments
+    from grader import assignments
+    from grader.files import cache_folder
     from grader.sandbox import trials, walls
     from grader.sandbox.engines import open_sandbox
 
     reference = assignments.reference_folder()
     hidden = [reference] if reference is not None else []
     secrets = {
-        "the answer keys": trials.sample(answer_key.cache_folder(), 1),
+        "the answer keys": trials.sample(cache_folder(), 1),
         "the reference": [path for folder in hidden for path in trials.sample(folder, 2)],
         "the grader": trials.sample(walls.PACKAGE, 2),  # the worker, which may be read, lies below
         "the home folder": _home(),

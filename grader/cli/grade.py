@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli import DONE, NOT_GRADED, UNREADABLE, options, write_stdout
 from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.assignments import Assignment
+    from grader.batch import Batch
+    from grader.executors import Executor
+    from grader.kit import Kit
+    from grader.output import Output
+    from grader.submissions import Submission
 
 
 @click.command(
@@ -20,6 +33,11 @@ from grader.errors import UsageError
 @options.assignment
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="OUT", help="The folder to write.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), default=None, metavar="N", help="Workers at once.  [default: the cores]")
+@click.option("--cluster", metavar="ADDR", help="Work on a Dask cluster: tcp://HOST:PORT, or local:N.")
+@click.option("--gradebook", "gradebook_url", metavar="URL", help="sqlite:///… or postgresql://…  [default: OUT/gradebook.db]")
+@click.option("--roster", "roster_path", type=click.Path(path_type=Path), metavar="CSV", help="When who handed in, and extensions.")
+@click.option("--force", is_flag=True, help="Grade again what has not changed since an earlier run.")
+@click.option("--no-reuse", is_flag=True, help="Run identical notebooks each for itself.")
 @click.option("--format", "output_format", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="stdout's form.")
 @click.option("--public-only", is_flag=True, help="Grade by the public cases alone.")
 @options.engine
@@ -27,61 +45,106 @@ from grader.errors import UsageError
 @options.assignments_folder
 @options.reference_folder
 def command(
-    paths: tuple[Path, ...], assignment_id: str | None, output: Path, jobs: int | None, output_format: str, public_only: bool,
-    engine: str, walls: str, assignments_folder: Path | None, reference_folder: Path | None,
+    paths: tuple[Path, ...], assignment_id: str | None, output: Path, jobs: int | None, cluster: str | None, gradebook_url: str | None,
+    roster_path: Path | None, force: bool, no_reuse: bool, output_format: str, public_only: bool, engine: str, walls: str,
+    assignments_folder: Path | None, reference_folder: Path | None,
 ) -> int:  # fmt: skip
     """Grade notebooks officially.
 
     PATH is a notebook or a folder of them (STUDENT.ipynb or STUDENT/….ipynb). For each student OUT gets a result.json and
-    a feedback.html, and OUT/index.html lists them all.
+    a feedback.html, and OUT/index.html lists them all. What an earlier run into the same gradebook has graded, and has not
+    changed since, is kept.
     """
+    if cluster is None:
+        _warm()
     from grader import assignments, submissions
-    from grader.api import Grader
-    from grader.batch import Output, grade_all
-    from grader.console import summary_line
-    from grader.model import Status
 
     if assignment_id is None:
         raise UsageError("which assignment?", remedy=f"pass -a ID; known: {', '.join(assignments.list_ids(assignments_folder))}")
     assignment = assignments.load(assignment_id, assignments_folder)
-    found = submissions.find(paths, assignment.notebook, output)
-    hidden = [output.resolve(), *{submission.root.resolve() for submission in found}]
-
-    def make_grader() -> Grader:
-        return Grader(assignment, public_only=public_only, reference=reference_folder, engine=engine, walls=walls, hidden=hidden)
-
-    with make_grader() as first:  # says at once what is missing, and makes the answer key once
-        if first.sandbox.walls == "none":
-            click.echo("warning: student code runs without walls", err=True)
-        elif first.without_walls and walls == "auto":
-            click.echo(f"note: student code runs behind the weaker landlock walls ({first.without_walls}); see grader doctor", err=True)
-        target = Output(output, assignment.title, {exercise.name: exercise.prompt for exercise in assignment.exercises})
-    statuses = set()
-    graded_all = grade_all(found, make_grader, min(jobs or os.cpu_count() or 1, len(found)))
-    try:
-        for graded in graded_all:
-            target.write(graded)
-            statuses.add(graded.result.status)
-            if output_format == "jsonl":
-                write_stdout(graded.result.to_json() + "\n")
-            click.echo(f"[{len(target.results)}/{len(found)}] {summary_line(graded.result)}", err=True)
-    finally:
-        graded_all.close()  # type: ignore[attr-defined]
-        target.finish()
-    if output_format == "text":
-        write_stdout(_summary(target, output) + "\n")
-    if Status.NOT_GRADED in statuses:
-        return NOT_GRADED
-    return UNREADABLE if Status.UNREADABLE in statuses else DONE
-
-
-def _summary(target: object, output: Path) -> str:
-    from grader.batch import Output
+    found: Sequence[Submission] = submissions.find(paths, assignment.notebook, output)
+    if roster_path is not None:
+        assignment, found = _enrolled(roster_path, assignment, found)
+    from grader.batch import Batch
+    from grader.gradebook import open_gradebook
+    from grader.kit import Settings, prepare
     from grader.model import Status
+    from grader.output import Output
+    from grader.progress import Reporter
 
-    assert isinstance(target, Output)
-    counts = {status: sum(result.status is status for result in target.results) for status in Status}
-    graded = [result.score for result in target.results if result.status is Status.GRADED and result.score is not None]
-    mean = f", mean {sum(graded) / len(graded):.2f} of {target.results[0].points:g}" if graded else ""
-    parts = [f"{count} {status.value.replace('_', ' ')}" for status, count in counts.items() if count]
-    return f"{', '.join(parts)}{mean}\nresults: {output / 'index.html'}"
+    hidden = (output.resolve(), *{submission.root.resolve() for submission in found})
+    kit, sandbox = prepare(assignment, Settings(public_only, reference_folder, engine, walls, hidden=hidden))
+    sandbox.close()
+    _warn(kit, walls)
+    target = Output(output)
+    with open_gradebook(gradebook_url or output / "gradebook.db") as book:
+        noted = {"public_only": public_only, "force": force, "reuse": not no_reuse, "limits": kit.limits is not None}
+        batch = Batch(
+            kit, book, target, lambda: _executor(kit, cluster, min(jobs or os.cpu_count() or 1, len(found))),
+            force=force, reuse=not no_reuse, settings=noted,
+        )  # fmt: skip
+        show = partial(_show, target) if output_format == "jsonl" else None
+        with Reporter(len(found), show) as reporter, closing(batch.run(found)) as told:
+            for one in told:
+                reporter.tell(one.position, one.result)
+    if batch.undated:
+        click.echo(f"note: {batch.undated} submissions have no recorded time; nothing is taken off for lateness there", err=True)
+    if output_format == "text":
+        write_stdout(_summary(batch, output) + "\n")
+    if batch.statuses[Status.NOT_GRADED]:
+        return NOT_GRADED
+    return UNREADABLE if batch.statuses[Status.UNREADABLE] else DONE
+
+
+def _enrolled(path: Path, assignment: Assignment, found: Sequence[Submission]) -> tuple[Assignment, Sequence[Submission]]:
+    """The assignment with the roster's extensions, the submissions with its times; says who is missing on either side."""
+    import msgspec
+
+    from grader.roster import read_roster
+
+    roster = read_roster(path, assignment.late.zone if assignment.late else None)
+    match = roster.match(found)
+    for who, what in ((match.absent, "in the roster, and handed in nothing"), (match.unlisted, "handed in, and not in the roster")):
+        if who:
+            click.echo(f"note: {len(who)} {what}: {', '.join(who[:20])}{' …' if len(who) > 20 else ''}", err=True)
+    if assignment.late is not None:
+        assignment = msgspec.structs.replace(assignment, late=roster.extend(assignment.late))
+    return assignment, match.submissions
+
+
+def _show(target: Output, student: str) -> None:
+    write_stdout(target.read(student).decode("utf-8"))
+
+
+def _warm() -> None:
+    """Begins to import what workers need, in the process that they will be forked from, while this one imports its own."""
+    if sys.platform == "linux":
+        from multiprocessing import forkserver
+
+        forkserver.set_forkserver_preload(["grader.executors"])
+        forkserver.ensure_running()
+
+
+def _executor(kit: Kit, cluster: str | None, jobs: int) -> Executor:
+    if cluster is not None:
+        from grader.cluster import ClusterExecutor
+
+        return ClusterExecutor(kit, cluster)
+    from grader.executors import LocalExecutor
+
+    return LocalExecutor(kit, jobs)
+
+
+def _warn(kit: Kit, walls: str) -> None:
+    if kit.walls == "none":
+        click.echo("warning: student code runs without walls", err=True)
+    elif kit.without_walls and walls == "auto":
+        click.echo(f"note: student code runs behind the weaker landlock walls ({kit.without_walls}); see grader doctor", err=True)
+
+
+def _summary(batch: Batch, output: Path) -> str:
+    from grader.output import count
+
+    kept = f" ({batch.kept} kept from an earlier run)" if batch.kept else ""
+    mean = "" if batch.mean is None else f", mean {batch.mean:.2f} of {batch.points:g}"
+    return f"{count(batch.statuses)}{kept}{mean}\nrun {batch.run_id}, results: {output / 'index.html'}"

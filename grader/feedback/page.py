@@ -9,7 +9,8 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -18,6 +19,7 @@ import msgspec
 from markupsafe import Markup, escape
 
 from grader.feedback.listing import listing
+from grader.feedback.material import Excerpt
 from grader.feedback.story import tell
 from grader.feedback.views import FULL_DETAIL, SYMBOLS, WORDS, Detail, ExerciseView, Story, grouped, number
 from grader.model import ExerciseResult, Status, SubmissionResult, Visibility
@@ -33,14 +35,6 @@ _DETAILS = (FULL_DETAIL, Detail(200, 3_000, 30, 60), Detail(80, 600, 6, 60), Det
 _PROMPT_LENGTH = 4_000
 _TITLE_LENGTH = 200
 _GAP = 0.6  # between the segments of the bar, in per cent of its width
-
-
-class Excerpt(msgspec.Struct, frozen=True):
-    """The student's code of one exercise: index of its cell in the notebook (from 0), and its first line there (from 1)."""
-
-    cell: int
-    first_line: int
-    text: str
 
 
 def render(
@@ -76,24 +70,30 @@ def render(
     return html
 
 
-def render_index(results: Sequence[SubmissionResult], *, title: str) -> str:
-    """The table of a class, by student, with links to `<student>/feedback.html`. It is the instructor's."""
-    results = sorted(results, key=_place_in_class)
-    graded = [result.score for result in results if result.status is Status.GRADED and result.score is not None]
-    names = list(dict.fromkeys(exercise.name for result in results for exercise in result.exercises))
+def render_index(results: Iterable[SubmissionResult], *, title: str) -> Iterator[str]:
+    """The table of a class, in the order given, with links to `<student>/feedback.html`, piece by piece. It is the instructor's.
+
+    `results` is gone through twice, so that it can be read from a disk.
+    """
+    counts: Counter[str] = Counter()
+    names: dict[str, None] = {}
+    total = points = 0.0
+    for result in results:
+        counts[result.status.value] += 1
+        names.update(dict.fromkeys(exercise.name for exercise in result.exercises))
+        total += (result.score or 0.0) if result.status is Status.GRADED else 0.0
+        points = max(points, result.points)
+    graded = counts[Status.GRADED.value]
     template = _environment().get_template("index.html.j2")
-    return template.render(
+    return template.generate(
         title=_short(title),
         names=[_short(name) for name in names],
-        rows=[_row(result, names) for result in results],
-        counts={status.value: sum(result.status is status for result in results) for status in Status},
-        mean=number(sum(graded) / len(graded)) if graded else "",
-        points=number(max((result.points for result in results), default=0)),
+        rows=(_row(result, list(names)) for result in results),
+        counts={status.value: counts[status.value] for status in Status},
+        total=counts.total(),
+        mean=number(total / graded) if graded else "",
+        points=number(points),
     )
-
-
-def _place_in_class(result: SubmissionResult) -> tuple[str, str, int]:
-    return result.submission.student.casefold(), result.submission.student, result.submission.attempt
 
 
 def _row(result: SubmissionResult, names: Sequence[str]) -> dict[str, object]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.errors import UsageError, WallsError
-from grader.sandbox.protocol import Sandbox
+
+if TYPE_CHECKING:
+    from grader.sandbox.protocol import WarmSandbox
 
 ENGINES = ("auto", "prefork", "kernel")
 WALLS = ("auto", "full", "landlock", "none")
@@ -46,8 +49,26 @@ def _choose_on_linux(asked: str) -> tuple[str, str]:
     return "none", f"{lacking}; {lacking_landlock}"
 
 
-def open_sandbox(engine: str, walls: str, hidden: Sequence[Path] = ()) -> Sandbox:
-    """A sandbox: `engine` of ENGINES, `walls` "full", "landlock" or "none", `hidden` the folders that must not exist inside."""
+def choose(engine: str, walls: str, *, allow_none: bool) -> tuple[str, str]:
+    """The walls to raise for an engine, and why they are not the full ones where they are not.
+
+    allow_none: whether "auto" may mean none at all. Raises WallsError where it may not, or where those named cannot be raised.
+    """
+    raised, lacking = choose_walls(walls)
+    if engine == "kernel" and raised == "landlock" and walls == "auto":
+        raised = "none"  # that tier allows no sockets, and a kernel speaks through them
+    if raised == "none" and walls == "auto" and not allow_none:
+        from grader.sandbox.walls import remedy
+
+        raise WallsError(f"refusing to run strangers' code without walls: {lacking}", remedy=remedy(lacking))
+    return raised, lacking
+
+
+def open_sandbox(engine: str, walls: str, hidden: Sequence[Path] = (), *, brief: bool = False) -> WarmSandbox:
+    """A sandbox: `engine` of ENGINES, `walls` "full", "landlock" or "none", `hidden` the folders that must not exist inside.
+
+    brief: it is for one submission only, and should start soon.
+    """
     if engine not in ENGINES:
         raise UsageError(f"there is no engine called {engine!r}", remedy=f"choose one of {', '.join(ENGINES)}")
     if engine == "prefork" and sys.platform != "linux":
@@ -55,7 +76,7 @@ def open_sandbox(engine: str, walls: str, hidden: Sequence[Path] = ()) -> Sandbo
     if engine == "prefork" or (engine == "auto" and sys.platform == "linux"):
         from grader.sandbox.prefork import PreforkSandbox
 
-        return PreforkSandbox(walls=walls, hidden=hidden)
+        return PreforkSandbox(walls=walls, hidden=hidden, brief=brief)
     from grader.sandbox.kernel import KernelSandbox
 
     return KernelSandbox(walls=walls, hidden=hidden)

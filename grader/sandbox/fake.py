@@ -28,6 +28,12 @@ class FakeSandbox:
         self.requests: list[Request] = []
         self.closed = False
 
+    def start(self) -> None:
+        """Nothing is kept warm."""
+
+    def ready(self) -> None:
+        """Nothing is kept warm."""
+
     def run(self, request: Request) -> Reply:
         """What the function answers."""
         self.requests.append(request)

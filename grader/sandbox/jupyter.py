@@ -35,7 +35,6 @@ from nbclient.exceptions import CellExecutionComplete
 from grader.errors import SandboxError
 from grader.sandbox import seccomp
 from grader.sandbox import walls as outer
-from grader.sandbox.protocol import WORKER
 from grader.sandbox.worker import disk, lost, processes, wire
 from grader.sandbox.worker.lost import Lost, OverBudget
 
@@ -125,8 +124,8 @@ class Kernel:
             rules = seccomp.encoded("kernel")
         else:
             path, prefix, python, places = "{connection_file}", (), sys.executable, ()
-            folders = (str(WORKER.parent), *map(str, outer.site_folders()))
-            boot, profile, rules = str(WORKER / "boot_kernel.py"), str(self.shared / "ipython"), ""
+            folders = (str(outer.WORKER.parent), *map(str, outer.site_folders()))
+            boot, profile, rules = str(outer.WORKER / "boot_kernel.py"), str(self.shared / "ipython"), ""
         config = json.dumps({"path": folders, "places": places, "disk_mb": self.limits["disk_mb"], "filter": rules})
         options = ["--HistoryManager.enabled=False", "--InteractiveShell.xmode=Minimal", f"--IPKernelApp.ipython_dir={profile}"]
         argv = [*prefix, python, *outer.FLAGS, boot, config, "-f", path, *options]

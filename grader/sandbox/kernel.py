@@ -48,6 +48,12 @@ class KernelSandbox:
         if walls == "full" and (lacking := outer.missing()) is not None:
             raise WallsError(f"the walls cannot be raised: {lacking}", remedy=outer.remedy(lacking))
 
+    def start(self) -> None:
+        """Nothing is kept warm."""
+
+    def ready(self) -> None:
+        """Nothing is kept warm."""
+
     def run(self, request: Request) -> Reply:
         """The reply to one request. Raises SandboxError where no kernel starts."""
         try:

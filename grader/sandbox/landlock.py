@@ -16,8 +16,7 @@ from pathlib import Path
 import msgspec
 
 from grader.sandbox import seccomp
-from grader.sandbox.protocol import WORKER
-from grader.sandbox.walls import FLAGS, NOBODY, PACKAGE, SYSTEM, environment, program, site_folders
+from grader.sandbox.walls import FLAGS, NOBODY, PACKAGE, SYSTEM, WORKER, environment, program, site_folders
 from grader.sandbox.worker import landlock as worker
 
 _DEVICES = ("/dev/zero", "/dev/random", "/dev/urandom")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import compileall
 import contextlib
 import json
 import os
@@ -16,40 +17,58 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.errors import SandboxError, WallsError
 from grader.sandbox import landlock, seccomp
 from grader.sandbox import walls as outer
-from grader.sandbox.protocol import WORKER, Reply, Request, assemble
 from grader.sandbox.worker import wire
 
+if TYPE_CHECKING:
+    from grader.sandbox.protocol import Reply, Request
+
 START_SECONDS = 60
+REHEARSALS = 12  # code is specialised after a few runs
 GRACE_SECONDS = 5
 _NAMES = {"full": "bubblewrap+inner", "landlock": "landlock", "none": "none"}
 
 
 class PreforkSandbox:
-    """One warm server and the submissions that it forks, one at a time.
+    """One warm server and the submissions that it forks, one at a time; the server starts with `start` or the first request.
 
-    walls: "full" or "none". hidden: folders that must not exist inside. Raises WallsError where the walls cannot be raised.
+    walls: "full", "landlock" or "none". hidden: folders that must not exist inside. brief: it is for one submission, so the server
+    rehearses once. Raises WallsError where the walls cannot be raised. Nothing here imports NumPy before a request is there.
     """
 
     engine = "prefork"
 
-    def __init__(self, *, walls: str = "full", hidden: Sequence[Path] = ()) -> None:
+    def __init__(self, *, walls: str = "full", hidden: Sequence[Path] = (), brief: bool = False) -> None:
         if walls not in _NAMES:
             raise WallsError(f"the prefork engine has no walls called {walls!r}")
         self.walls = _NAMES[walls]
         self._hidden = tuple(hidden)
+        self._rehearsals = 1 if brief else REHEARSALS
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._folder: Path | None = None
-        self.python = self.numpy = ""
-        self._start()
+        self._is_ready = False
+        self.python = platform.python_version()
 
-    def _start(self) -> None:
+    @property
+    def numpy(self) -> str:
+        """The version of NumPy, inside and here."""
+        import numpy as np
+
+        return np.__version__
+
+    def start(self) -> None:
+        """Starts the server, and does not wait for it: `ready` does."""
+        if self._server is not None:
+            return
         ours, theirs = socket.socketpair()
+        compileall.compile_dir(outer.WORKER, quiet=2)  # what runs inside writes nothing
         command, environment, config = self._launch()
+        config["rehearsals"] = self._rehearsals
         if self.walls != "bubblewrap+inner":
             config["folder"] = str(self._make_folder())
         command += [str(theirs.fileno()), json.dumps(config)]
@@ -58,9 +77,18 @@ class PreforkSandbox:
             stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         theirs.close()
-        self._control = ours
-        ready = self._read_ready()
-        self.python, self.numpy = ready["python"], ready["numpy"]
+        self._control, self._is_ready = ours, False
+
+    def ready(self) -> None:
+        """Waits until the server has started. Raises SandboxError where it cannot, or runs another Python or NumPy than this process."""
+        self.start()
+        if self._is_ready:
+            return
+        inside = self._read_ready()
+        if inside != {"python": self.python, "numpy": self.numpy}:
+            self.close()
+            raise SandboxError(f"{inside} runs inside, Python {self.python} and NumPy {self.numpy} outside")
+        self._is_ready = True
 
     def _make_folder(self) -> Path:
         """Where the submissions' folders lie without mounts of their own: whatever is killed, ours to remove."""
@@ -79,10 +107,10 @@ class PreforkSandbox:
         if self.walls == "landlock":
             tier = landlock.prepare(self._hidden)
             rules = {"readable": tier.readable, "listable": tier.listable, "sinks": tier.sinks}
-            command = [*tier.command, *outer.FLAGS, str(WORKER.parent / boot)]
+            command = [*tier.command, *outer.FLAGS, str(outer.WORKER.parent / boot)]
             return command, tier.environment, {"path": tier.path, "inner": False, "filter": seccomp.encoded("landlock"), "landlock": rules}
-        path = (str(WORKER.parent), *map(str, outer.site_folders()))
-        command = [sys.executable, *outer.FLAGS, str(WORKER.parent / boot)]
+        path = (str(outer.WORKER.parent), *map(str, outer.site_folders()))
+        command = [sys.executable, *outer.FLAGS, str(outer.WORKER.parent / boot)]
         return command, outer.environment(str(Path.home())), {"path": path, "inner": False, "filter": ""}
 
     def _read_ready(self) -> dict[str, str]:
@@ -97,11 +125,9 @@ class PreforkSandbox:
                     break
                 line += part
             self._control.settimeout(None)
-            ready: dict[str, str] = json.loads(line)
-            if ready["python"] != platform.python_version():
-                raise ValueError(f"Python {ready['python']} runs inside, {platform.python_version()} outside")
-            return ready
-        except (OSError, ValueError) as error:
+            told = json.loads(line)
+            return {"python": str(told["python"]), "numpy": str(told["numpy"])}
+        except (OSError, ValueError, KeyError) as error:
             self._kill()
             said = self._server.stderr.read().decode("utf-8", "replace").strip()[-1000:] if self._server.stderr else ""
             self.close()
@@ -111,7 +137,9 @@ class PreforkSandbox:
         """The reply to one request; a server that has died is started anew first."""
         if self._server is None or self._server.poll() is not None:
             self.close()
-            self._start()
+        self.ready()
+        from grader.sandbox.protocol import assemble
+
         ours, theirs = socket.socketpair()
         with contextlib.closing(ours):
             try:

@@ -7,7 +7,6 @@ strictly: what is missing, late, malformed or out of turn is a call that was not
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
 import msgspec
@@ -16,7 +15,6 @@ from grader.errors import SandboxError
 from grader.sandbox.worker import codec
 
 MAX_MESSAGE, MAX_STDOUT = 2_001, 10_001  # one more than the worker keeps: it marks a cut with one character
-WORKER = Path(__file__).parent / "worker"
 
 
 # Longer than anything that the worker's codec.clean_text lets out; what is longer is malformed.
@@ -182,10 +180,25 @@ class Reply(msgspec.Struct, frozen=True):
 class Sandbox(Protocol):
     """Runs requests. Raises SandboxError where it could not, through no fault of the student."""
 
-    engine: str
-    walls: str
-    python: str
-    numpy: str
+    @property
+    def engine(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def walls(self) -> str:
+        """Which walls it has."""
+        ...
+
+    @property
+    def python(self) -> str:
+        """The version of Python inside."""
+        ...
+
+    @property
+    def numpy(self) -> str:
+        """The version of NumPy inside."""
+        ...
 
     def run(self, request: Request) -> Reply:
         """The reply to one request."""
@@ -193,6 +206,18 @@ class Sandbox(Protocol):
 
     def close(self) -> None:
         """Ends what the sandbox keeps warm."""
+        ...
+
+
+class WarmSandbox(Sandbox, Protocol):
+    """A sandbox that keeps something warm, which takes a while to start."""
+
+    def start(self) -> None:
+        """Begins to start what the sandbox keeps warm, and does not wait for it."""
+        ...
+
+    def ready(self) -> None:
+        """Waits until requests can be run. Raises SandboxError where they cannot."""
         ...
 
 

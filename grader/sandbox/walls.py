@@ -19,11 +19,11 @@ import msgspec
 
 from grader.errors import WallsError
 from grader.sandbox import seccomp
-from grader.sandbox.protocol import WORKER
 
 NOBODY = 65534
 PYTHON_PLACE, SITE_PLACE, WORKER_PLACE = "/opt/python", "/opt/site", "/opt/worker"
 PACKAGE = Path(__file__).parents[1]
+WORKER = Path(__file__).parent / "worker"
 # Nothing of the caller's folders or site; but not -I, which would ignore PYTHONHASHSEED and so let sets differ from run to run.
 FLAGS = ("-P", "-s", "-S")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/certs", "/etc/localtime")

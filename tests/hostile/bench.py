@@ -10,15 +10,17 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import psutil  # type: ignore[import-untyped]
 
+from grader import work
 from grader.api import Grader
-from grader.batch import Graded, grade_submission
 from grader.grade import Rule
+from grader.model import SubmissionResult
+from grader.notebook import Notebook
 from grader.sandbox import walls
 from grader.sandbox.protocol import Limits, Reply, Request, Sandbox
 from grader.submissions import Submission, find
@@ -157,6 +159,13 @@ class Recording:
         self.sandbox.close()
 
 
+class Graded(NamedTuple):
+    """A result and the notebook that it came from, where that could be read."""
+
+    result: SubmissionResult
+    notebook: Notebook | None
+
+
 class Bench:
     """A warm sandbox, and what a right notebook gets in it."""
 
@@ -176,7 +185,8 @@ class Bench:
     def grade(self, submission: Submission, limits: Limits | None = None) -> Graded:
         """What a batch makes of a submission."""
         self.grader.rule = self.rule if limits is None else Rule(self.rule.assignment, self.rule.key, self.sandbox, limits)
-        return grade_submission(self.grader, submission)
+        given = work.read(submission)
+        return Graded(work.grade(self.grader, given), given.notebook)
 
     def control(self) -> str:
         """The result of the right notebook."""

@@ -174,7 +174,7 @@ def test_attacks_among_right_notebooks(place: Place, record_property: Callable[[
         result = json.loads((place.out / name / "result.json").read_bytes())
         assert result["status"] == ("unreadable" if "-18_" in name else "graded"), name
         assert result["score"] <= 5, name
-    assert len(json.loads((place.out / "run.json").read_bytes())["seconds"]) == len(students) + len(names)
+    assert json.loads((place.out / "run.json").read_bytes())["submissions"] == len(students) + len(names)
 
 
 @pytest.mark.parametrize("position", ["first", "middle", "last"])

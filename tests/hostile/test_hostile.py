@@ -15,15 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch import Graded, Output, excerpts
 from grader.console import render_text, summary_line
-from grader.feedback import render
+from grader.feedback import gather, render
 from grader.model import Outcome, Status, SubmissionResult, Visibility
+from grader.output import Output
 from grader.submissions import Submission, find
 from tests import parts
 from tests.hostile import attacks, pages
 from tests.hostile.attacks import Attack
-from tests.hostile.bench import HIDDEN_INPUTS, Bench, World, markers
+from tests.hostile.bench import HIDDEN_INPUTS, Bench, Graded, World, markers
 
 Record = Callable[[str, object], None]
 Open = Callable[[str], Bench]
@@ -210,11 +210,12 @@ def _check_output(graded: Graded, world: World, folder: Path, bench: Bench, tall
     cells = {cell.index for cell in graded.notebook.cells} if graded.notebook else set()
     errors = graded.result.notebook.errors if graded.result.notebook else ()
     tally.problems += [f"an error of cell {error.cell}, which does not exist" for error in errors if error.cell not in cells]
-    output = Output(folder, "A title", {})
-    output.write(graded)
-    output.finish()
+    excerpts = gather(graded.result, graded.notebook).excerpts
+    output = Output(folder)
+    output.write(graded.result, render(graded.result, title="A title", prompts={}, excerpts=excerpts))
+    output.write_index(graded.result.assignment.id, "A title")
     style = pages.style_of((folder / "index.html").read_text(encoding="utf-8"))
-    instructors = render(graded.result, title="A title", prompts={}, excerpts=excerpts(graded), audience=Visibility.HIDDEN)
+    instructors = render(graded.result, title="A title", prompts={}, excerpts=excerpts, audience=Visibility.HIDDEN)
     students = (folder / graded.result.submission.student / "feedback.html").read_text(encoding="utf-8")
     for page in (students, instructors, (folder / "index.html").read_text(encoding="utf-8")):
         tally.problems += pages.check_page(page, style)

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 import grader.api
+import grader.kit
 from grader.api import Grader, grade_notebook, load_assignment
 from grader.assignments import Assignment, load_reference
 from grader.cli import group
@@ -21,6 +22,7 @@ from grader.sandbox import landlock
 from grader.sandbox.fake import FakeSandbox
 from grader.sandbox.protocol import CallReply, Reply, Request
 from tests import notebooks, parts
+from tests.executors import DirectExecutor
 
 ROOT = Path(__file__).parents[2]
 ASSIGNMENT = "gradient_checking"
@@ -42,12 +44,13 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FakeSandbox]]:
     """Every sandbox that is opened breaks at each request; here they are."""
     opened: list[FakeSandbox] = []
 
-    def open_fake(*_: object) -> FakeSandbox:
+    def open_fake(*_: object, **__: object) -> FakeSandbox:
         opened.append(FakeSandbox(broken, walls="bubblewrap+inner"))
         return opened[-1]
 
-    monkeypatch.setattr(grader.api, "open_sandbox", open_fake)
-    monkeypatch.setattr(grader.api, "choose_walls", lambda asked: ("full", ""))
+    monkeypatch.setattr(grader.kit, "open_sandbox", open_fake)
+    monkeypatch.setattr("grader.sandbox.engines.open_sandbox", open_fake)
+    monkeypatch.setattr("grader.sandbox.engines.choose_walls", lambda asked: ("full", ""))
     yield opened
     assert all(sandbox.closed for sandbox in opened)
 
@@ -132,8 +135,8 @@ def test_without_a_reference_only_public_cases_are_graded(tmp_path: Path, monkey
         Grader(ASSIGNMENT)
     assert "--public-only" in caught.value.remedy
     sandboxes = [FakeSandbox(silent, walls="full")]
-    monkeypatch.setattr(grader.api, "open_sandbox", lambda *_: sandboxes[0])
-    monkeypatch.setattr(grader.api, "choose_walls", lambda asked: ("full", ""))
+    monkeypatch.setattr(grader.kit, "open_sandbox", lambda *_: sandboxes[0])
+    monkeypatch.setattr("grader.sandbox.engines.choose_walls", lambda asked: ("full", ""))
     with pytest.raises(UsageError, match="no reference"):
         grade_notebook(notebooks.to_notebook([]))
     result = grade_notebook(notebooks.to_notebook([]), public_only=True)
@@ -158,7 +161,7 @@ def test_a_sandbox_that_fails_is_tried_again_and_then_nobody_s_zero(fake: list[F
 def test_a_sandbox_that_fails_once_costs_nothing(fake: list[FakeSandbox], monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([broken, silent])
     sandbox = FakeSandbox(lambda request: next(answers)(request))
-    monkeypatch.setattr(grader.api, "open_sandbox", lambda *_: sandbox)
+    monkeypatch.setattr(grader.kit, "open_sandbox", lambda *_: sandbox)
     with Grader(ASSIGNMENT, public_only=True) as warm:
         result = warm.grade(notebooks.build(RIGHT))
     assert (result.status, result.score) == (Status.GRADED, 0.0)
@@ -185,7 +188,7 @@ def test_a_grader_that_cannot_make_its_key_closes_its_sandbox(
 
 @pytest.mark.parametrize("command", ["check", "grade"])
 def test_exit_code_4_where_something_could_not_be_graded(
-    command: str, fake: list[FakeSandbox], tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+    command: str, fake: list[FakeSandbox], tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "ada.ipynb"
     path.write_bytes(notebooks.build(RIGHT))
@@ -193,6 +196,7 @@ def test_exit_code_4_where_something_could_not_be_graded(
     if command == "check":
         arguments = ["check", str(path), "-a", ASSIGNMENT, "--format", "json"]
     else:
+        monkeypatch.setattr("grader.cli.grade._executor", lambda kit, *_: DirectExecutor(kit))
         arguments = ["grade", str(tmp_path), "-a", ASSIGNMENT, "-o", str(tmp_path / "out"), "--public-only", "--format", "jsonl"]
     assert group.main(arguments, standalone_mode=False) == 4
     first = json.loads(capsysbinary.readouterr().out.splitlines()[0])
@@ -203,7 +207,7 @@ def test_exit_code_4_where_something_could_not_be_graded(
 
 
 def test_strangers_code_is_refused_where_no_walls_stand(fake: list[FakeSandbox], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grader.api, "choose_walls", lambda asked: ("none", "there is no bubblewrap here"))
+    monkeypatch.setattr("grader.sandbox.engines.choose_walls", lambda asked: ("none", "there is no bubblewrap here"))
     with pytest.raises(WallsError, match="there is no bubblewrap here") as caught:
         Grader(ASSIGNMENT, public_only=True)
     assert caught.value.remedy
@@ -211,7 +215,7 @@ def test_strangers_code_is_refused_where_no_walls_stand(fake: list[FakeSandbox],
     with Grader(ASSIGNMENT, public_only=True, walls="none") as told:
         assert told.sandbox is fake[0]
     with Grader(ASSIGNMENT, public_only=True, allow_none=True) as own:
-        assert own.without_walls == "there is no bubblewrap here"
+        assert own.kit.without_walls == "there is no bubblewrap here"
 
 
 @pytest.mark.parametrize(("name", "value"), [("engine", "wasm"), ("walls", "paper")])

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from grader.api import Grader
-from grader.batch import grade_submission
 from grader.model import Outcome, Status, SubmissionResult
 from grader.submissions import find
+from grader.work import grade as grade_input
+from grader.work import read
 from tests import parts
 
 SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
@@ -26,7 +27,7 @@ def grade(engine: str) -> Results:
     if engine == "kernel":
         pytest.importorskip("grader.sandbox.kernel")
     with Grader("gradient_checking", engine=engine, walls="full") as grader:
-        return {submission.student: grade_submission(grader, submission).result for submission in find([SEEDS])}
+        return {submission.student: grade_input(grader, read(submission)) for submission in find([SEEDS])}
 
 
 @pytest.fixture(scope="module")

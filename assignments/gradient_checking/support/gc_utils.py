@@ -15,6 +15,7 @@ SHAPES = {"W1": (5, 4), "b1": (5, 1), "W2": (3, 5), "b2": (3, 1), "W3": (1, 3), 
 ENDS = np.cumsum([rows * columns for rows, columns in SHAPES.values()]).tolist()
 SIZE = ENDS[-1]
 PLACES = {name: slice(start, end) for name, start, end in zip(SHAPES, [0, *ENDS[:-1]], ENDS, strict=True)}
+NAMES = [name for name, (rows, columns) in SHAPES.items() for _ in range(rows * columns)]
 
 
 def sigmoid(x: Array) -> Array:
@@ -29,8 +30,8 @@ def relu(x: Array) -> Array:
 
 def dictionary_to_vector(parameters: Mapping[str, Array]) -> tuple[Array, list[str]]:
     """All parameters in one new column of shape (47, 1), and for each of its rows the name of the parameter it is from."""
-    columns = {name: np.reshape(parameters[name], (-1, 1)) for name in SHAPES}
-    return np.concatenate(list(columns.values())), [name for name, column in columns.items() for _ in range(len(column))]
+    theta = np.concatenate([np.asarray(parameters[name]).reshape(-1, 1) for name in SHAPES])
+    return theta, NAMES.copy()
 
 
 def vector_to_dictionary(theta: Array) -> dict[str, Array]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from gc_utils import dictionary_to_vector, vector_to_dictionary
+from gc_utils import SHAPES, dictionary_to_vector, vector_to_dictionary
 from testCases import gradient_check_n_test_case
 
 __all__ = ["backward_propagation_test", "forward_propagation_test", "gradient_check_n_test", "gradient_check_test"]
@@ -73,20 +73,24 @@ def gradient_check_test(target: Function, difference: object = None) -> None:
 def gradient_check_n_test(target: Function, *given: Any) -> None:
     """As large as the formula says for a cubic cost of 47 parameters, with right and wrong gradients.
 
-    `given` is nothing, a difference (it must be a number), or parameters, gradients, X and Y to look at as well.
+    `given` is a difference, which must be a number, or what else notebooks hand over, which adds nothing to these.
     """
     if len(given) == 1:
         _number(given[0], "the difference that your cell computed")
-    elif len(given) >= 4:
-        _number(_quiet(target, *given[:4]), "the result of gradient_check_n")
     X, Y, parameters = gradient_check_n_test_case()
     theta, _ = dictionary_to_vector(parameters)
     scale = np.linspace(0.5, 2, len(theta)).reshape(-1, 1)
+    weights = scale.ravel()
+
+    def cubic(X: Any, Y: Any, parameters: Mapping[str, Any]) -> tuple[float, tuple[()]]:
+        flat = np.concatenate([np.asarray(parameters[name]).reshape(-1) for name in SHAPES])
+        return float(np.dot(weights, flat * flat * flat)), ()
+
     true = 3 * scale * theta**2
     approximated = true + scale * EPSILON**2
     doubled = np.where(np.arange(len(theta)).reshape(-1, 1) >= len(theta) - 1, 2, 1) * true
     for grad, what in ((true, "right"), (doubled, "two times too large in b3"), (-true, "of the wrong sign")):
-        forward = _Lent(lambda X, Y, parameters: (float(np.sum(scale * dictionary_to_vector(parameters)[0] ** 3)), ()))
+        forward = _Lent(cubic)
         with _lend(target, {FORWARD_N: forward}) as checked:
             result = _quiet(checked, _copy(parameters), _gradients(grad), X.copy(), Y.copy(), EPSILON)
         actual = _number(result, "the result of gradient_check_n")

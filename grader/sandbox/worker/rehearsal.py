@@ -13,7 +13,6 @@ import numpy as np
 
 from . import calls, codec, recorder
 
-ROUNDS = 12  # code is specialised after a few runs
 _CELLS = (
     "%load_ext autoreload\n%autoreload 2\n%matplotlib inline\nimport numpy as np\nimport there_is_no_such_module",
     "def cost(x, theta):\n    return np.dot(x, theta) + 0.0\n",
@@ -40,7 +39,7 @@ def compute() -> None:
     np.array([1, 1, 0]) * np.int64(matrix[:3, 0] > 0)
 
 
-def rehearse(shell: Any) -> None:
+def rehearse(shell: Any, rounds: int) -> None:
     """Runs the submission a few times and leaves nothing of it in the shell."""
     cells = [{"index": index, "kind": "code", "source": source} for index, source in enumerate(_CELLS)]
     functions = [{"name": "cost", "aliases": [], "arity": 2}, {"name": "check", "aliases": ["checking"], "arity": 3}]
@@ -48,7 +47,7 @@ def rehearse(shell: Any) -> None:
     plain = {"function": "cost", "arguments": [codec.encode(2.0), matrix], "inject": {}, "observe": {}, "options": {}}
     injected = {"function": "check", "arguments": [matrix, codec.encode(4), codec.encode(0.1)], **_INJECTED}
     stage = json.dumps({"calls": [[0, plain], [1, injected], [2, injected]], "sources": {"rehearsal": [_SOURCE, ""]}})
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         session = recorder.Recorder(shell, cells, functions)
         session.attach()
         for index in session.to_run:

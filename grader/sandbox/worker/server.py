@@ -35,7 +35,8 @@ def serve(control: socket.socket, config: dict[str, Any]) -> None:
     """Answers until the other side closes the socket."""
     live_shell = shell.create()
     shell.dress(live_shell)
-    rehearsal.rehearse(live_shell)
+    gc.freeze()  # a rehearsal ends with a collection, which need not look at all that was imported
+    rehearsal.rehearse(live_shell, config["rehearsals"])
     config["filter"] = base64.b64decode(config["filter"])
     config["ids"] = os.getuid(), os.getgid()
     config["tasks"] = 0 if config["inner"] else inner.tasks_of_user() + SPARE_TASKS

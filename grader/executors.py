@@ -1,0 +1,228 @@
+"""Where chunks of a batch are worked on: processes of this machine, with a warm sandbox each.
+
+An executor is handed chunks and gives back what became of each, in any order; `grader.cluster` has the one for many machines. Only
+bytes travel: a chunk is tasks, its answer what they became.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import queue
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from grader.api import TRIES, Grader
+from grader.errors import SandboxError
+from grader.kit import Kit
+from grader.sandbox.prefork import GRACE_SECONDS, START_SECONDS
+from grader.work import Graded, Task, work
+
+_IN_FLIGHT = 2  # chunks a worker holds: one that it works on, and one that it need not wait for
+_FAILED_STARTS = 3
+_END_SECONDS = 5
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """What became of a chunk: its finished tasks, or None where its worker was lost. `begun`: whether it may have been the cause."""
+
+    number: int
+    graded: tuple[Graded, ...] | None
+    begun: bool = False
+
+
+class Executor(Protocol):
+    """Works on chunks of up to `size` tasks."""
+
+    size: int
+
+    @property
+    def capacity(self) -> int:
+        """How many chunks it holds at most."""
+        ...
+
+    @property
+    def room(self) -> int:
+        """How many more chunks it takes now."""
+        ...
+
+    def send(self, number: int, tasks: Sequence[Task]) -> None:
+        """Takes a chunk."""
+        ...
+
+    def receive(self, seconds: float) -> Sequence[Arrived]:
+        """What has arrived since; waits until something has, but no longer than that. Raises SandboxError where no worker can start."""
+        ...
+
+    def close(self) -> None:
+        """Ends the workers, whatever they do."""
+        ...
+
+
+def encode(graded: Sequence[Graded]) -> bytes:
+    """Finished tasks as they travel."""
+    return msgspec.msgpack.encode(graded)
+
+
+_decode_tasks = msgspec.msgpack.Decoder(tuple[Task, ...]).decode
+_decode_graded = msgspec.msgpack.Decoder(tuple[Graded, ...]).decode
+
+
+def decode(data: bytes) -> tuple[Graded, ...]:
+    """The finished tasks of `encode`."""
+    return _decode_graded(data)
+
+
+def work_chunk(grader: Grader, data: bytes) -> bytes:
+    """Does the tasks of a chunk."""
+    return encode([work(grader, task) for task in _decode_tasks(data)])
+
+
+class Worker:
+    """A process of ours with a warm sandbox, and the chunks that it holds, oldest first."""
+
+    def __init__(self, kit: bytes, folder: str, context: multiprocessing.context.BaseContext) -> None:
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, folder), daemon=False)  # type: ignore[attr-defined]
+        self.process.start()
+        theirs.close()
+        self.held: deque[int] = deque()
+        self.since = time.monotonic()  # of the chunk that it works on
+        self.is_ready = False
+        with contextlib.suppress(OSError):  # it has ended already, which the next wait sees
+            self.connection.send_bytes(kit)
+
+    def send(self, number: int, data: bytes) -> None:
+        """Hands it a chunk; one that has ended takes it, too, and is found out at the next wait."""
+        if not self.held:
+            self.since = time.monotonic()
+        self.held.append(number)
+        with contextlib.suppress(OSError):
+            self.connection.send_bytes(data)
+
+    def end(self) -> None:
+        """Ends it: in peace, so that it clears up, or at once where it does not."""
+        self.connection.close()
+        self.process.terminate()
+
+
+class LocalExecutor:
+    """`jobs` processes; one that is lost, or answers nothing for longer than a submission may take, is replaced."""
+
+    size = 1
+
+    def __init__(self, kit: Kit, jobs: int) -> None:
+        self._kit, self._jobs = kit.to_bytes(), jobs
+        limits = kit.limits or kit.assignment.limits
+        self._patience = TRIES * (limits.submission_seconds + GRACE_SECONDS) + START_SECONDS
+        self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+        if sys.platform == "linux":
+            self._context.set_forkserver_preload(["grader.executors"])
+        self._folder = tempfile.mkdtemp(prefix="grader-batch-")
+        Path(self._folder).chmod(0o711)  # behind Landlock another user enters a folder in it
+        self._workers: list[Worker] = []
+        self._failed_starts = 0
+
+    @property
+    def capacity(self) -> int:
+        """How many chunks the workers hold at most."""
+        return self._jobs * _IN_FLIGHT
+
+    @property
+    def room(self) -> int:
+        """How many more chunks the workers take now."""
+        return self.capacity - sum(len(worker.held) for worker in self._workers)
+
+    def send(self, number: int, tasks: Sequence[Task]) -> None:
+        """Hands a chunk to a worker that holds none, to a new one, or to the one that holds least."""
+        least = min(self._workers, key=lambda worker: len(worker.held), default=None)
+        if least is None or (least.held and len(self._workers) < self._jobs):
+            least = Worker(self._kit, self._folder, self._context)
+            self._workers.append(least)
+        least.send(number, msgspec.msgpack.encode(tasks))
+
+    def receive(self, seconds: float) -> Sequence[Arrived]:
+        """What has arrived since; waits until something has, but no longer than that."""
+        arrived: list[Arrived] = []
+        ready = wait([worker.connection for worker in self._workers], timeout=seconds)
+        for worker in list(self._workers):
+            if worker.connection in ready:
+                arrived += self._answer(worker)
+            elif worker.held and time.monotonic() - worker.since > self._patience:
+                worker.process.kill()
+        return arrived
+
+    def _answer(self, worker: Worker) -> list[Arrived]:
+        try:
+            data = worker.connection.recv_bytes()
+            if not worker.is_ready:  # its first word
+                worker.is_ready, worker.since, self._failed_starts = True, time.monotonic(), 0
+                return []
+            graded = decode(data)
+        except (OSError, EOFError, msgspec.MsgspecError):
+            return self._lost(worker)
+        worker.since = time.monotonic()
+        return [Arrived(worker.held.popleft(), graded)]
+
+    def _lost(self, worker: Worker) -> list[Arrived]:
+        """What a worker held that has ended; the first may be the cause, if it was ready to work on it."""
+        self._workers.remove(worker)
+        worker.end()
+        worker.process.join(_END_SECONDS)
+        if not worker.is_ready:
+            self._failed_starts += 1
+            if self._failed_starts >= _FAILED_STARTS * self._jobs:
+                raise SandboxError("no worker could open a sandbox", remedy="grader doctor says what is missing")
+        return [Arrived(number, None, worker.is_ready and place == 0) for place, number in enumerate(worker.held)]
+
+    def close(self) -> None:
+        """Ends the workers, whatever they do, and removes what they left."""
+        for worker in self._workers:
+            worker.end()
+        deadline = time.monotonic() + _END_SECONDS
+        for worker in self._workers:
+            worker.process.join(max(0.0, deadline - time.monotonic()))
+            if worker.process.exitcode is None:
+                worker.process.kill()
+                worker.process.join()
+        self._workers.clear()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _serve(connection: Connection, folder: str) -> None:
+    """A worker's life: a kit, then chunks, until the other end is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator's to answer
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    tempfile.tempdir = folder
+    with contextlib.suppress(EOFError, OSError):
+        try:
+            grader = Grader.of(Kit.from_bytes(connection.recv_bytes()))
+        except SandboxError as error:
+            print(f"a worker could not open a sandbox: {error}", file=sys.stderr)
+            return
+        with grader:
+            connection.send_bytes(b"ready")
+            chunks: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+            threading.Thread(target=_take_in, args=(connection, chunks, grader), daemon=True).start()
+            while (chunk := chunks.get()) is not None:
+                connection.send_bytes(work_chunk(grader, chunk))
+
+
+def _take_in(connection: Connection, chunks: queue.SimpleQueue[bytes | None], grader: Grader) -> None:
+    """Reads what comes while the other thread works, so that neither end waits for the other to read; at the end ends the sandbox, too."""
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            chunks.put(connection.recv_bytes())
+    chunks.put(None)
+    grader.close()

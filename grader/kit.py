@@ -1,0 +1,123 @@
+"""All that grading one assignment takes but the sandbox: made once, and sent to whoever grades."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import pickle
+from pathlib import Path
+
+import msgspec
+
+from grader import answer_key, assignments, frozen_bank
+from grader.answer_key import AnswerKey
+from grader.assignments import Assignment, Reference
+from grader.bank import Bank
+from grader.errors import SandboxError, UsageError
+from grader.files import cache_folder
+from grader.frozen_bank import FrozenBank
+from grader.grade import Rule
+from grader.model import Provenance
+from grader.sandbox.engines import choose, open_sandbox
+from grader.sandbox.protocol import Limits, Sandbox, WarmSandbox
+
+NO_REFERENCE = "pass --reference DIR, or --public-only to grade by the public cases alone"
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How an assignment is to be graded.
+
+    public_only: by the public cases alone, with the frozen answer key. engine, walls: as on the command line; with walls "auto" and
+    none to be had, `allow_none` decides between running without and WallsError. hidden: further folders that must not exist inside.
+    limits: in the place of the assignment's.
+    """
+
+    public_only: bool = False
+    reference: Path | None = None
+    engine: str = "auto"
+    walls: str = "auto"
+    allow_none: bool = False
+    hidden: tuple[Path, ...] = ()
+    limits: Limits | None = None
+
+
+class Kit(msgspec.Struct, frozen=True, dict=True):
+    """An assignment with its answer key and known mistakes, and how its sandboxes are opened.
+
+    The assignment has the hidden cases unless it is graded by the public ones alone. `without_walls` says why the walls are not the
+    full ones, where they were to be chosen. `provenance` is what results will have.
+    """
+
+    assignment: Assignment
+    reference: Reference | None
+    key: AnswerKey
+    bank: Bank | FrozenBank | None
+    engine: str
+    walls: str
+    without_walls: str
+    hidden: tuple[Path, ...]
+    limits: Limits | None
+    provenance: Provenance
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """What the result of a submission depends on besides the submission itself."""
+        content = (
+            answer_key.hash_cases(self.assignment),
+            self.limits or self.assignment.limits,
+            self.provenance,
+            self.assignment.exercises,
+        )
+        return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
+
+    def open_sandbox(self) -> WarmSandbox:
+        """A sandbox of this kit that has begun to start."""
+        sandbox = open_sandbox(self.engine, self.walls, (cache_folder(), *self.hidden))
+        sandbox.start()
+        return sandbox
+
+    def rule(self, sandbox: Sandbox) -> Rule:
+        """The rule that grades in `sandbox`. Raises SandboxError where another Python or NumPy runs here than the key was made with."""
+        rule = Rule(self.assignment, self.key, sandbox, self.limits, None if self.bank is None else self.bank.moved(sandbox))
+        if rule.provenance != self.provenance:
+            raise SandboxError(f"the answer key was made by {self.provenance}, and results here would be by {rule.provenance}")
+        return rule
+
+    def to_bytes(self) -> bytes:
+        """The kit for another process of ours; an author's own classes do not travel."""
+        return pickle.dumps(self)
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Kit:
+        """The kit of `to_bytes`. Only for bytes from a process of ours: reading them can run code."""
+        kit = pickle.loads(data)
+        assert isinstance(kit, Kit)
+        return kit
+
+
+def prepare(assignment: Assignment, settings: Settings, sandbox: WarmSandbox | None = None) -> tuple[Kit, WarmSandbox]:
+    """The kit of an assignment, and a sandbox of its: the one given, or one that is started only where no answer key is cached.
+
+    Raises UsageError where there is no reference, WallsError where the walls cannot be raised, AssignmentError where the key cannot
+    be had, SandboxError where the sandbox failed.
+    """
+    reference = None if settings.public_only else assignments.load_reference(assignment, settings.reference)
+    if reference is None and not settings.public_only:
+        raise UsageError(f"there is no reference for {assignment.id}", remedy=NO_REFERENCE)
+    walls, without_walls = choose(settings.engine, settings.walls, allow_none=settings.allow_none)
+    secret = () if reference is None or reference.hidden_folder is None else (reference.hidden_folder,)
+    hidden = (*secret, *settings.hidden)
+    sandbox = sandbox or open_sandbox(settings.engine, walls, (cache_folder(), *hidden))
+    try:
+        bank: Bank | FrozenBank | None
+        if reference is None:
+            whole, key = assignment, answer_key.load_frozen(assignment)
+            bank = frozen_bank.load(assignment, key)
+        else:
+            whole, key = reference.assignment, answer_key.build(reference, sandbox)
+            bank = Bank(reference, key, sandbox)
+        provenance = Rule(whole, key, sandbox, settings.limits, bank).provenance
+    except BaseException:
+        sandbox.close()
+        raise
+    return Kit(whole, reference, key, bank, settings.engine, walls, without_walls, hidden, settings.limits, provenance), sandbox

@@ -1,0 +1,125 @@
+"""The folder that a run writes: a folder a student, the class page, and what is known of the run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from grader.errors import OutputError, UsageError
+from grader.feedback import render_index
+from grader.files import write_atomically
+from grader.model import Status, SubmissionResult
+
+RUN_SCHEMA = "grader.run/2"
+
+
+class RunNote(msgspec.Struct, frozen=True):
+    """run.json: the run's number in the gradebook, what came of it, and what its pages were made by and for.
+
+    seconds: of the whole run. submission_seconds: the median, the 95th of a hundred and the longest of those graded in it.
+    """
+
+    run: int
+    assignment: str
+    pages: Mapping[str, str]
+    ended: str = "open"  # open | done | interrupted
+    submissions: int = 0
+    graded: int = 0
+    kept: int = 0
+    seconds: float = 0.0
+    submission_seconds: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    workers: int = 0
+    cores: int | None = None
+    schema: str = RUN_SCHEMA
+
+
+class Output:
+    """An output folder. Every method raises OutputError where it cannot be written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
+
+    def write(self, result: SubmissionResult, page: str) -> None:
+        """Writes one submission's files; the result last, so that where it is there the page is, too."""
+        place = self.folder / result.submission.student
+        with _writing(place):
+            place.mkdir(exist_ok=True)
+            write_atomically(place / "feedback.html", page.encode("utf-8"))
+            write_atomically(place / "result.json", _text(result))
+
+    def has(self, result: SubmissionResult) -> bool:
+        """Whether a submission's files are there, with this very result."""
+        place = self.folder / result.submission.student
+        with contextlib.suppress(OSError):
+            return (place / "result.json").read_bytes() == _text(result) and (place / "feedback.html").stat().st_size > 0
+        return False
+
+    def read(self, student: str) -> bytes:
+        """A student's result as it was written."""
+        with _writing(self.folder / student):
+            return (self.folder / student / "result.json").read_bytes()
+
+    def note(self) -> RunNote | None:
+        """The note of the run before, where there is one that can be read."""
+        try:
+            return msgspec.json.decode((self.folder / "run.json").read_bytes(), type=RunNote)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def write_note(self, note: RunNote) -> None:
+        """Writes run.json."""
+        with _writing(self.folder):
+            write_atomically(self.folder / "run.json", msgspec.json.format(msgspec.json.encode(note), indent=1) + b"\n")
+
+    def write_index(self, assignment: str, title: str) -> None:
+        """Writes index.html of every result of the assignment that the folder holds, those of earlier runs included."""
+        with _writing(self.folder):
+            text = render_index(_Results(self.folder, assignment), title=title)
+            _write_pieces(self.folder / "index.html", text)
+
+
+class _Results:
+    """The results in an output folder by student, read one by one."""
+
+    def __init__(self, folder: Path, assignment: str) -> None:
+        self._folder, self._assignment = folder, assignment
+
+    def __iter__(self) -> Iterator[SubmissionResult]:
+        names = sorted((entry.name for entry in os.scandir(self._folder) if entry.is_dir()), key=lambda name: (name.casefold(), name))
+        for name in names:
+            with contextlib.suppress(OSError, msgspec.MsgspecError):
+                result = SubmissionResult.from_json((self._folder / name / "result.json").read_bytes())
+                if result.assignment.id == self._assignment and result.submission.student == name:
+                    yield result
+
+
+def count(statuses: Mapping[Status, int]) -> str:
+    """How many there are of each status, in words."""
+    return ", ".join(f"{number} {status.value.replace('_', ' ')}" for status in Status if (number := statuses.get(status, 0)))
+
+
+def _text(result: SubmissionResult) -> bytes:
+    return result.to_json().encode("utf-8") + b"\n"
+
+
+def _write_pieces(path: Path, pieces: Iterable[str]) -> None:
+    temporary = path.with_name(f".writing-{path.name}")
+    with open(temporary, "w", encoding="utf-8") as file:
+        file.writelines(pieces)
+    os.replace(temporary, path)
+
+
+@contextlib.contextmanager
+def _writing(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{place} cannot be written: {error.strerror}") from error

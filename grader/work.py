@@ -1,0 +1,126 @@
+"""One submission's way: read, graded, adjusted, made into a page. Runs in the workers of a batch; nothing here is written."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import time
+import traceback
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from grader.adjust import adjust
+from grader.api import Grader
+from grader.assignments import Assignment
+from grader.errors import SubmissionError
+from grader.feedback import Material, gather, render
+from grader.model import Override, Status, SubmissionRef, SubmissionResult
+from grader.notebook import Notebook, parse
+from grader.submissions import Submission
+
+
+class Input(msgspec.Struct, frozen=True, dict=True):
+    """What a submission gives to be graded. `notebook` is None where the file cannot be read, and `problem` says why.
+
+    files: the student's own modules, by name. others: notebooks of the same student that were passed over.
+    """
+
+    submission: SubmissionRef
+    notebook: Notebook | None
+    problem: str = ""
+    files: Mapping[str, str] = {}
+    others: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def content_sha256(self) -> str:
+        """What of it the result depends on but whose it is: equal for notebooks whose cells have equal sources."""
+        cells = [(cell.kind, cell.source) for cell in self.notebook.cells] if self.notebook is not None else None
+        return hashlib.sha256(msgspec.json.encode((cells, self.problem, self.files, self.others))).hexdigest()
+
+
+class Circumstances(msgspec.Struct, frozen=True):
+    """What decides the grade beside the score."""
+
+    submitted_at: datetime | None = None
+    flagged_late: bool = False
+    overrides: tuple[Override, ...] = ()
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A submission to grade or, where `base` is given, to finish: that is its result before adjustments, with what a page needs."""
+
+    position: int
+    input: Input
+    circumstances: Circumstances
+    base: SubmissionResult | None = None
+    material: Material = Material()
+
+
+class Graded(msgspec.Struct, frozen=True):
+    """A finished task: the result before and after adjustments, its page, and how long it took."""
+
+    position: int
+    base: SubmissionResult
+    adjusted: SubmissionResult
+    material: Material
+    page: str
+    seconds: float
+
+
+def read(submission: Submission) -> Input:
+    """A submission's content; what is wrong with the file is in it."""
+    reference = SubmissionRef(submission.student, submission.attempt or 1, submission.source, "")
+    try:
+        data = submission.read()
+        reference = msgspec.structs.replace(reference, sha256=hashlib.sha256(data).hexdigest())
+        return Input(reference, parse(data), files=submission.files(), others=submission.others)
+    except SubmissionError as error:
+        return Input(reference, None, str(error), others=submission.others)
+
+
+def grade(grader: Grader, given: Input) -> SubmissionResult:
+    """The result before adjustments; never raises for what is in the submission."""
+    try:
+        if given.notebook is None:
+            result = grader.unreadable(given.submission, given.problem)
+        else:
+            result = grader.grade_parsed(given.notebook, given.submission, given.files)
+    except Exception as error:  # a mistake of ours must cost neither the student nor the batch
+        traceback.print_exc()
+        result = grader.rule.ungraded(given.submission, Status.NOT_GRADED, f"the grader failed: {type(error).__name__}")
+    if given.others:
+        passed_over = f"several notebooks were handed in; not graded: {', '.join(given.others[:5])}"
+        result = msgspec.structs.replace(result, notes=(*result.notes, passed_over))
+    return result
+
+
+def work(grader: Grader, task: Task) -> Graded:
+    """Does a task."""
+    start = time.perf_counter()
+    base, material = task.base, task.material
+    if base is None:
+        base = grade(grader, task.input)
+        material = gather(base, task.input.notebook)
+    adjusted = adjusted_by(grader.assignment, base, task.circumstances)
+    page = page_of(grader.assignment, adjusted, material)
+    return Graded(task.position, base, adjusted, material, page, time.perf_counter() - start)
+
+
+def adjusted_by(assignment: Assignment, base: SubmissionResult, circumstances: Circumstances) -> SubmissionResult:
+    """The result with its adjustments and its grade."""
+    return adjust(
+        base,
+        exercises=[exercise.name for exercise in assignment.graded],
+        late=assignment.late,
+        submitted_at=circumstances.submitted_at,
+        flagged_late=circumstances.flagged_late,
+        overrides=circumstances.overrides,
+    )
+
+
+def page_of(assignment: Assignment, result: SubmissionResult, material: Material) -> str:
+    """The student's feedback page."""
+    prompts = {exercise.name: exercise.prompt for exercise in assignment.exercises}
+    return render(result, title=assignment.title, prompts=prompts, excerpts=material.excerpts)

@@ -1,0 +1,327 @@
+"""Batches through the command line, with real workers: the same bytes in every way, resumed, reused, counted and explained."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.api import Grader
+from grader.assignments import load
+from grader.batch import Batch
+from grader.gradebook import open_gradebook
+from grader.kit import Settings, prepare
+from grader.model import Status
+from grader.output import Output
+from grader.submissions import find
+from grader.work import Graded, Task, work
+from tests import notebooks, parts
+from tests.executors import DirectExecutor
+
+ROOT = Path(__file__).parents[2]
+ASSIGNMENT = "gradient_checking"
+CLASS = {
+    "ada": "right_helper_nd",
+    "ben": "wrong_zero_1d",
+    "chloé": "right_class_1d",
+    "dmitri": "wrong_zero_nd",
+    "elif": "right_annotations_nd",
+    "farid": "trap_sys_exit",
+    "gül": "right_capture_cell_1d",
+    "hanako": "wrong_backward_one",
+}
+Bytes = Mapping[str, tuple[bytes, bytes]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def walls() -> None:
+    parts.need_linux()
+    parts.need_walls()
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A folder of submissions."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for student, fixture in CLASS.items():
+        (folder / f"{student}.ipynb").write_bytes(notebooks.build(notebooks.FOLDER / fixture))
+    return folder
+
+
+def grade(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
+    """`grader grade` as a user runs it."""
+    command = [sys.executable, "-m", "grader", "grade", *map(str, arguments), "-a", ASSIGNMENT]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False, timeout=300)
+    assert done.returncode == status, done.stderr
+    return done
+
+
+def written(out: Path) -> Bytes:
+    """What was written for each student."""
+    return {
+        path.parent.name: (path.read_bytes(), (path.parent / "feedback.html").read_bytes()) for path in sorted(out.glob("*/result.json"))
+    }
+
+
+def note(out: Path) -> dict[str, Any]:
+    """run.json."""
+    content: dict[str, Any] = json.loads((out / "run.json").read_bytes())
+    return content
+
+
+def result(out: Path, student: str) -> dict[str, Any]:
+    """A student's result."""
+    content: dict[str, Any] = json.loads((out / student / "result.json").read_bytes())
+    return content
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Bytes:
+    """The class graded once, by one worker."""
+    parts.need_walls()
+    folder = tmp_path_factory.mktemp("once")
+    for student, fixture in CLASS.items():
+        (folder / f"{student}.ipynb").write_bytes(notebooks.build(notebooks.FOLDER / fixture))
+    grade(folder, "-o", folder / "out", "-j", 1)
+    return written(folder / "out")
+
+
+@pytest.mark.parametrize("how", [("-j", "2"), ("-j", "2", "--no-reuse"), ("--cluster", "local:2")], ids=" ".join)
+def test_the_same_bytes_in_every_way(course: Path, tmp_path: Path, once: Bytes, how: tuple[str, ...]) -> None:
+    if "--cluster" in how:
+        parts.need("distributed")
+    grade(course, "-o", tmp_path / "out", *how)
+    assert written(tmp_path / "out") == once
+
+
+def test_the_same_bytes_in_reverse_order(course: Path, tmp_path: Path, once: Bytes) -> None:
+    files = sorted(course.iterdir(), reverse=True)
+    lines = grade(*files, "-o", tmp_path / "out", "--format", "jsonl").stdout.splitlines()
+    assert [json.loads(line)["submission"]["student"] for line in lines] == [path.stem for path in files]
+    assert written(tmp_path / "out") == once
+
+
+def test_what_has_not_changed_is_kept(course: Path, tmp_path: Path, once: Bytes) -> None:
+    out = tmp_path / "out"
+    first = grade(course, "-o", out, "--format", "jsonl").stdout
+    again = grade(course, "-o", out, "--format", "jsonl").stdout
+    assert first == again
+    assert (note(out)["kept"], note(out)["graded"]) == (len(CLASS), 0)
+    (out / "ada" / "feedback.html").unlink()
+    shutil.rmtree(out / "ben")
+    grade(course, "-o", out)
+    assert (note(out)["kept"], written(out)) == (len(CLASS), once)
+    assert "regraded" not in history(out)
+    forced = grade(course, "-o", out, "--force").stdout
+    assert "kept" not in forced
+    assert written(out) == once
+    assert history(out).count("regraded") == len(CLASS)
+
+
+def test_another_file_is_another_attempt(course: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grade(course, "-o", out)
+    (course / "ben.ipynb").write_bytes(notebooks.build(notebooks.FOLDER / CLASS["ada"]))
+    grade(course, "-o", out)
+    assert (note(out)["kept"], note(out)["graded"]) == (len(CLASS) - 1, 1)
+    assert (result(out, "ben")["submission"]["attempt"], result(out, "ben")["score"]) == (2, 50.0)
+    grade(course / "ada.ipynb", "-o", out)
+    index = (out / "index.html").read_text(encoding="utf-8")
+    assert all(f">{student}<" in index for student in CLASS), "a run over one student leaves the class page whole"
+
+
+def test_another_version_of_the_assignment_is_graded_anew(course: Path, tmp_path: Path) -> None:
+    out, copies = tmp_path / "out", tmp_path / "assignments"
+    grade(course / "ada.ipynb", "-o", out)
+    shutil.copytree(ROOT / "assignments" / ASSIGNMENT, copies / ASSIGNMENT, ignore=shutil.ignore_patterns("__pycache__"))
+    file = copies / ASSIGNMENT / "assignment.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('version = "1"', 'version = "2"'), encoding="utf-8")
+    grade(course / "ada.ipynb", "-o", out, "--assignments", copies)
+    assert (note(out)["kept"], note(out)["graded"]) == (0, 1)
+    diff = grader("diff", 1, 2, "--out", out)
+    assert "assignment" in diff
+
+
+def history(out: Path) -> str:
+    return grader("history", "--verify", "--out", out) + grader("history", "--out", out)
+
+
+def grader(*arguments: object) -> str:
+    command = [sys.executable, "-m", "grader", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_an_override_shows_at_once_and_survives_a_regrade(course: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grade(course, "-o", out)
+    score = result(out, "ben")["score"]
+    grader("override", "ben", "gradient_check", 9, "--why", "seen in class", "--out", out)
+    for _ in range(2):
+        now = result(out, "ben")
+        assert (now["score"], now["grade"]) == (score, score + now["adjustments"][0]["points"])
+        assert now["adjustments"][0]["why"] == "gradient_check: seen in class"
+        assert "seen in class" in (out / "ben" / "feedback.html").read_text(encoding="utf-8")
+        grade(course, "-o", out, "--force")
+    assert "the ledger verifies" in grader("history", "--verify", "--out", out)
+
+
+def test_a_late_submission(course: Path, tmp_path: Path) -> None:
+    out, copies = tmp_path / "out", tmp_path / "assignments"
+    shutil.copytree(ROOT / "assignments" / ASSIGNMENT, copies / ASSIGNMENT, ignore=shutil.ignore_patterns("__pycache__"))
+    with open(copies / ASSIGNMENT / "assignment.toml", "a", encoding="utf-8") as file:
+        file.write('\n[late]\ndue = 2026-12-05T23:59:00+01:00\nper_day = "10%"\n')
+    times = "student,submitted\nada,2026-12-06T12:00:00+01:00\nben,2026-12-05T12:00:00+01:00\nzoe,2026-12-01T12:00:00+01:00\n"
+    (tmp_path / "roster.csv").write_text(times, encoding="utf-8")
+    done = grade(course, "-o", out, "--assignments", copies, "--roster", tmp_path / "roster.csv")
+    assert (result(out, "ada")["score"], result(out, "ada")["grade"]) == (50.0, 45.0)
+    assert result(out, "ada")["submission"]["late"]
+    assert result(out, "ben")["adjustments"] == []
+    assert "zoe" in done.stderr
+    assert "6 submissions have no recorded time" in done.stderr
+
+
+# In this process: what is run at all
+
+
+class Place:
+    """A batch whose executor works in this process."""
+
+    def __init__(self, tmp_path: Path, do: Any = work) -> None:
+        self.kit, sandbox = prepare(load(ASSIGNMENT), Settings())
+        sandbox.close()
+        self.out, self.do = Output(tmp_path / "out"), do
+        self.made: list[DirectExecutor] = []
+
+    def executor(self) -> DirectExecutor:
+        self.made.append(DirectExecutor(self.kit, self.do))
+        return self.made[-1]
+
+    def run(self, folder: Path, **options: Any) -> Batch:
+        with open_gradebook(self.out.folder / "gradebook.db") as book:
+            batch = Batch(self.kit, book, self.out, self.executor, **options)
+            self.told = list(batch.run(find([folder])))
+        return batch
+
+    @property
+    def ran(self) -> list[str]:
+        """Who was sent to the sandbox."""
+        return [task.input.submission.student for executor in self.made for task in executor.tasks if task.base is None]
+
+
+def hand_in_copies(folder: Path, count: int) -> None:
+    folder.mkdir()
+    content = json.loads(notebooks.build(notebooks.FOLDER / CLASS["ben"]))
+    for number in range(count):
+        content["metadata"]["name"] = f"of student {number}"  # other bytes, the same cells
+        (folder / f"student{number}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+
+
+@pytest.mark.parametrize("reuse", [True, False])
+def test_identical_notebooks_run_once(tmp_path: Path, reuse: bool) -> None:
+    place = Place(tmp_path)
+    hand_in_copies(tmp_path / "in", 5)
+    batch = place.run(tmp_path / "in", reuse=reuse)
+    assert len(place.ran) == (1 if reuse else 5)
+    assert batch.statuses == {Status.GRADED: 5}
+    results = [result(place.out.folder, f"student{number}") for number in range(5)]
+    assert len({one["submission"]["sha256"] for one in results}) == 5
+    assert [one["submission"]["student"] for one in results] == [f"student{number}" for number in range(5)]
+    for one in results:
+        del one["submission"]
+    assert all(one == results[0] for one in results)
+    pages = [(place.out.folder / f"student{number}" / "feedback.html").read_text(encoding="utf-8") for number in range(5)]
+    assert len({page.replace(f"student{number}", "student") for number, page in enumerate(pages)}) >= 1
+    assert all(f"student{number}" in page for number, page in enumerate(pages))
+
+
+def test_a_submission_that_ends_its_worker_three_times_is_nobodys_zero(tmp_path: Path) -> None:
+    deaths = []
+
+    def deadly(grader: Grader, task: Task) -> Graded:
+        if task.input.submission.student == "ben":
+            deaths.append(task.position)
+            raise ConnectionError
+        return work(grader, task)
+
+    place = Place(tmp_path, deadly)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for student in ("ada", "ben", "elif"):
+        (folder / f"{student}.ipynb").write_bytes(notebooks.build(notebooks.FOLDER / CLASS[student]))
+    batch = place.run(folder)
+    assert len(deaths) == 3
+    assert batch.statuses == {Status.GRADED: 2, Status.NOT_GRADED: 1}
+    ben = result(place.out.folder, "ben")
+    assert (ben["status"], ben["score"], ben["grade"]) == ("not_graded", None, None)
+    assert "through no fault" in ben["notes"][0]
+    assert "through no fault" in (place.out.folder / "ben" / "feedback.html").read_text(encoding="utf-8")
+    place.do = work
+    again = place.run(folder)
+    assert (again.kept, again.statuses) == (2, {Status.GRADED: 3})
+    assert result(place.out.folder, "ben")["submission"]["attempt"] == 1, "a failure of ours costs no attempt"
+
+
+def test_nothing_is_started_where_nothing_is_to_do(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    hand_in_copies(tmp_path / "in", 2)
+    place.run(tmp_path / "in")
+    place.made.clear()
+    assert place.run(tmp_path / "in").kept == 2
+    assert place.made == []
+
+
+# Interrupted
+
+
+@contextlib.contextmanager
+def started(course: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "grader", "grade", str(course), "-a", ASSIGNMENT, "-o", str(out), "-j", "2"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def test_an_interrupt_keeps_what_is_finished_and_ends_in_seconds(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(40):
+        source = (notebooks.FOLDER / CLASS["ada"], notebooks.FOLDER / "right_class_1d")[number % 2]
+        content = json.loads(notebooks.build(source))
+        content["cells"].append({"cell_type": "code", "source": f"# {number}", "metadata": {}, "outputs": [], "execution_count": None})
+        (folder / f"student{number:02}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+    with started(folder, tmp_path / "out") as process:
+        while len(written(tmp_path / "out")) < 3:
+            assert process.poll() is None
+            time.sleep(0.02)
+        begun = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to all
+        _, said = process.communicate(timeout=30)
+        assert time.monotonic() - begun < 10
+        assert process.returncode == 130, said
+        assert "Traceback" not in said
+    finished = written(tmp_path / "out")
+    assert 3 <= len(finished) < 40
+    assert note(tmp_path / "out")["ended"] == "interrupted"
+    with contextlib.closing(sqlite3.connect(tmp_path / "out" / "gradebook.db")) as database:
+        assert database.execute("SELECT count(*) FROM run_results").fetchone()[0] == len(finished)
+    grade(folder, "-o", tmp_path / "out")
+    assert note(tmp_path / "out")["kept"] == len(finished)
+    assert {name: data for name, data in written(tmp_path / "out").items() if name in finished} == finished
