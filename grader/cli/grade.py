@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli import DONE, NOT_GRADED, UNREADABLE, options, write_stdout
 from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.lms.intake.gathering import Gathered
+    from grader.lms.manifest import System
 
 
 @click.command(
@@ -22,29 +27,35 @@ from grader.errors import UsageError
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), default=None, metavar="N", help="Workers at once.  [default: the cores]")
 @click.option("--format", "output_format", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="stdout's form.")
 @click.option("--public-only", is_flag=True, help="Grade by the public cases alone.")
+@options.system
 @options.engine
 @options.walls
 @options.assignments_folder
 @options.reference_folder
 def command(
     paths: tuple[Path, ...], assignment_id: str | None, output: Path, jobs: int | None, output_format: str, public_only: bool,
-    engine: str, walls: str, assignments_folder: Path | None, reference_folder: Path | None,
+    system: System | None, engine: str, walls: str, assignments_folder: Path | None, reference_folder: Path | None,
 ) -> int:  # fmt: skip
     """Grade notebooks officially.
 
-    PATH is a notebook or a folder of them (STUDENT.ipynb or STUDENT/….ipynb). For each student OUT gets a result.json and
-    a feedback.html, and OUT/index.html lists them all.
+    PATH is a notebook, a folder of them (STUDENT.ipynb or STUDENT/….ipynb), or what a platform hands out: its archive, or that
+    unpacked. For each student OUT gets a result.json and a feedback.html, and OUT/index.html lists them all.
     """
-    from grader import assignments, submissions
+    from grader import assignments
     from grader.api import Grader
     from grader.batch import Output, grade_all
     from grader.console import summary_line
+    from grader.lms.intake.gathering import gather
+    from grader.lms.intake.handin import Wanted
+    from grader.lms.manifest import update_manifest
     from grader.model import Status
 
     if assignment_id is None:
         raise UsageError("which assignment?", remedy=f"pass -a ID; known: {', '.join(assignments.list_ids(assignments_folder))}")
     assignment = assignments.load(assignment_id, assignments_folder)
-    found = submissions.find(paths, assignment.notebook, output)
+    gathered = gather(paths, Wanted(assignment.id, assignment.notebook), output=output, system=system)
+    found = gathered.submissions
+    _tell_passed_over(gathered)
     hidden = [output.resolve(), *{submission.root.resolve() for submission in found}]
 
     def make_grader() -> Grader:
@@ -68,11 +79,21 @@ def command(
     finally:
         graded_all.close()  # type: ignore[attr-defined]
         target.finish()
+        update_manifest(output, gathered.manifest.only({result.submission.student for result in target.results}))
     if output_format == "text":
         write_stdout(_summary(target, output) + "\n")
     if Status.NOT_GRADED in statuses:
         return NOT_GRADED
-    return UNREADABLE if Status.UNREADABLE in statuses else DONE
+    return UNREADABLE if Status.UNREADABLE in statuses or gathered.refused else DONE
+
+
+def _tell_passed_over(gathered: Gathered) -> None:
+    from grader.lms.names import shown
+
+    for member in gathered.refused:
+        click.echo(f"warning: {shown(member.file)} was passed over: {member.why}", err=True)
+    if gathered.strays:
+        click.echo(f"note: files that are nobody's: {', '.join(shown(one.file, 80) for one in gathered.strays[:5])}", err=True)
 
 
 def _summary(target: object, output: Path) -> str:
