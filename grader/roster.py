@@ -95,6 +95,14 @@ class Roster(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(submission, submitted_at=submitted_at, attempt=attempt)
 
 
+def has_times(path: Path) -> bool:
+    """Whether a CSV has one of the columns that say more than who somebody is, or one that is nearly called so."""
+    _, header = next(_lines(path), (1, []))
+    names = [name.casefold().replace(" ", "_") for name in header]
+    known = [name for column in (*_DECISIVE, "attempt") for name in _COLUMNS[column]]
+    return any(difflib.get_close_matches(name, names, 1, cutoff=0.85) for name in known)
+
+
 def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
     """The roster of a file in UTF-8 or UTF-16, with commas, semicolons or tabs between its columns.
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -20,18 +21,31 @@ from grader.late import Clock
 from grader.notebook import read_file
 from grader.times import parse_moment
 
-RESERVED = frozenset({".", "..", "index.html", "gradebook.db", "run.json"})
+RESERVED = frozenset({".", "..", "index.html", "gradebook.db", "run.json", "submissions.json", "push.json"})
+COLLECTED, ATTEMPTS = "submissions.json", "attempts"
 MAX_FILES = 32
 MAX_FILE_BYTES = 256 * 1024
 TIMESTAMP = "timestamp.txt"
 _COPY = re.compile(r"(?:-Copy\d+| \(\d+\)|-checkpoint)$")
+P = TypeVar("P", bound=PurePath)
+
+
+class Package(Protocol):
+    """A notebook that is no file below a folder of submissions, but lies in an archive, say, with what is beside it."""
+
+    def read(self) -> bytes:
+        """The notebook's bytes. Raises SubmissionError."""
+
+    def files(self) -> Mapping[str, str]:
+        """The student's own modules beside the notebook, in bounded number and size."""
 
 
 class Submission(msgspec.Struct, frozen=True):
     """One student's notebook: `source` is its path below what the caller named, `root` the folder that it must not leave.
 
-    `path` is None where a student's folder holds no notebook; `others` are notebooks beside it that were passed over.
-    attempt, submitted_at, flagged_late: what the source of the submissions records; the moment is aware.
+    `path` is None where a student's folder holds no notebook, or where the notebook is read from a `package`; `others` are
+    notebooks beside it that were passed over. attempt, submitted_at, flagged_late: what the source of the submissions records; the
+    moment is aware.
     """
 
     student: str
@@ -42,12 +56,15 @@ class Submission(msgspec.Struct, frozen=True):
     attempt: int | None = None
     submitted_at: datetime | None = None
     flagged_late: bool = False
+    package: Package | None = None
 
     def read(self) -> bytes:
         """The notebook's bytes. Raises SubmissionError where there is none, or it is no file inside `root`."""
+        if self.package is not None:
+            return self.package.read()
         if self.path is None:
             raise SubmissionError("there is no notebook in the folder")
-        _check_inside(self.path, self.root)
+        check_inside(self.path, self.root)
         return read_file(self.path)
 
     def handed_in_at(self, clock: Clock) -> datetime | None:
@@ -55,19 +72,21 @@ class Submission(msgspec.Struct, frozen=True):
         if self.submitted_at is not None or clock == "recorded" or self.path is None:
             return self.submitted_at
         try:
-            _check_inside(self.path, self.root)
+            check_inside(self.path, self.root)
             return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         except (OSError, OverflowError, ValueError, SubmissionError):
             return None
 
     def files(self) -> Mapping[str, str]:
         """The student's own modules beside the notebook, where it is the only one in its folder, in bounded number and size."""
+        if self.package is not None:
+            return self.package.files()
         if self.path is None or not _is_alone(self.path):
             return {}
         found: dict[str, str] = {}
         for path in sorted(self.path.parent.glob("*.py"))[:MAX_FILES]:
             try:
-                _check_inside(path, self.root)
+                check_inside(path, self.root)
                 if path.is_file() and path.stat().st_size <= MAX_FILE_BYTES:
                     found[path.name] = path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError, SubmissionError):
@@ -85,7 +104,7 @@ def _recorded_at(notebook: Path, root: Path) -> datetime | None:
     """The moment in the timestamp.txt that nbgrader writes beside a notebook; a time without a zone is in UTC there."""
     path = notebook.parent / TIMESTAMP
     try:
-        _check_inside(path, root)
+        check_inside(path, root)
         if not path.is_file() or path.stat().st_size > 200:
             return None
         return parse_moment(path.read_text(encoding="utf-8"), UTC)
@@ -93,7 +112,8 @@ def _recorded_at(notebook: Path, root: Path) -> datetime | None:
         return None
 
 
-def _check_inside(path: Path, root: Path) -> None:
+def check_inside(path: Path, root: Path) -> None:
+    """Raises SubmissionError where a path leads out of a folder, by a link for example."""
     try:
         inside = path.resolve().is_relative_to(root.resolve())
     except (OSError, RuntimeError) as error:
@@ -115,7 +135,7 @@ def find(paths: Iterable[Path], notebook_name: str = "", output: Path | None = N
             submissions += _find_at(path, notebook_name, output.resolve() if output else None)
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    return _with_unique_names(_without_repeats(submissions))
+    return with_unique_names(_without_repeats(submissions))
 
 
 def _without_repeats(submissions: list[Submission]) -> list[Submission]:
@@ -137,7 +157,7 @@ def _find_at(path: Path, notebook_name: str, output: Path | None) -> list[Submis
     if not path.exists():
         raise UsageError(f"there is no such file or folder: {path}", remedy=_nearest(path))
     if path.suffix.lower() == ".zip":
-        raise UsageError(f"{path} is an archive; archives cannot be graded yet", remedy="unpack it and name the folder")
+        raise UsageError(f"{path} is an archive, not a notebook", remedy="unpack it, or give it to grader grade or grader collect")
     root = path.absolute().parent
     recorded = _recorded_at(root / path.name, root) if (root / TIMESTAMP).exists() and _is_alone(root / path.name) else None
     return [Submission(_text(path.stem), _text(path.name), path, root, submitted_at=recorded)]
@@ -163,7 +183,7 @@ def _nearest(path: Path) -> str:
 def _find_in_folder(folder: Path, notebook_name: str) -> list[Submission]:
     flat = [path for path in sorted(folder.iterdir()) if _is_notebook(path)]
     recorded = _recorded_at(flat[0], folder) if len(flat) == 1 else None
-    submissions = [Submission(_text(path.stem), _text(path.name), path, folder, submitted_at=recorded) for path in _without_copies(flat)]
+    submissions = [Submission(_text(path.stem), _text(path.name), path, folder, submitted_at=recorded) for path in without_copies(flat)]
     for child in sorted(folder.iterdir()):
         if not child.is_dir() or _is_hidden(child) or child.suffix.lower() == ".ipynb" or _is_output(child):
             continue
@@ -178,13 +198,23 @@ def _find_in_folder(folder: Path, notebook_name: str) -> list[Submission]:
 
 def _find_of_student(child: Path, root: Path, notebook_name: str) -> Submission:
     below = (path for path in sorted(child.rglob("*")) if path.suffix.lower() == ".ipynb")
-    chosen = _without_copies([path for path in below if not any(_is_hidden(part) for part in _parts(path, child))])
+    chosen = without_copies([path for path in below if not _is_passed_over(path.relative_to(child), (root / COLLECTED).exists())])
     student = _text(child.name)
     if not chosen:
         return Submission(student, student, None, root)
-    chosen.sort(key=lambda path: (not path.is_file(), path.name != notebook_name, len(path.parts), path.name))
+    chosen.sort(key=lambda path: (not path.is_file(), *rank(path, notebook_name)))
     source, *others = (_text(path.relative_to(root).as_posix()) for path in chosen)
     return Submission(student, source, chosen[0], root, tuple(others), submitted_at=_recorded_at(chosen[0], root))
+
+
+def rank(path: PurePath, notebook_name: str) -> tuple[bool, int, str]:
+    """Of several notebooks of a student the smallest counts: the one named like the assignment's, else the outermost."""
+    return path.name != notebook_name, len(path.parts), path.name
+
+
+def _is_passed_over(path: Path, collected: bool) -> bool:
+    """Whether a notebook of a student's folder is none to grade: hidden, or an earlier attempt as `collect` keeps them."""
+    return any(_is_hidden(Path(part)) for part in path.parts) or (collected and path.parts[0] == ATTEMPTS)
 
 
 def _is_output(folder: Path) -> bool:
@@ -197,10 +227,6 @@ def _text(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _parts(path: Path, below: Path) -> list[Path]:
-    return [Path(part) for part in path.relative_to(below).parts]
-
-
 def _is_notebook(path: Path) -> bool:
     return path.suffix.lower() == ".ipynb" and not _is_hidden(path)
 
@@ -209,13 +235,13 @@ def _is_hidden(path: Path) -> bool:
     return path.name.startswith((".", "__MACOSX"))
 
 
-def _without_copies(paths: list[Path]) -> list[Path]:
+def without_copies(paths: Sequence[P]) -> list[P]:
     """The notebooks without `-Copy1` and the like, where the one they were copied from is there too."""
     names = {path.parent / path.stem for path in paths}
     return [path for path in paths if not (_COPY.search(path.stem) and path.parent / _COPY.sub("", path.stem) in names)]
 
 
-def _with_unique_names(submissions: list[Submission]) -> list[Submission]:
+def with_unique_names(submissions: list[Submission]) -> list[Submission]:
     """Students' ids made different from each other and from the files of an output folder, whatever case they are in."""
     taken = {name.casefold() for name in RESERVED}
     unique: list[Submission] = []

@@ -19,6 +19,11 @@ DONE, FAILED, USAGE, UNREADABLE, NOT_GRADED = range(5)
 COMMANDS = {
     "check": "Check your own notebook with the public cases.",
     "grade": "Grade notebooks officially, hidden cases too.",
+    "collect": "Sort what a platform hands out into a folder a student.",
+    "export": "Write results in another platform's form.",
+    "push": "Post scores to a learning platform (LTI 1.3).",
+    "bundle": "Make what a platform's autograder runs.",
+    "xqueue": "Answer one submission of an edX queue.",
     "doctor": "Tell what stands on this machine and what is missing.",
     "history": "Show every event behind a grade, and verify that none was changed.",
     "diff": "Show whose grade moved between two runs, and why.",

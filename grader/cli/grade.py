@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from grader.batch import Batch
     from grader.executors import Executor
     from grader.kit import Kit
+    from grader.lms.intake.gathering import Gathered
+    from grader.lms.manifest import System
     from grader.output import Output
     from grader.submissions import Submission
 
@@ -35,36 +37,44 @@ if TYPE_CHECKING:
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), default=None, metavar="N", help="Workers at once.  [default: the cores]")
 @click.option("--cluster", metavar="ADDR", help="Work on a Dask cluster: tcp://HOST:PORT, or local:N.")
 @click.option("--gradebook", "gradebook_url", metavar="URL", help="sqlite:///… or postgresql://…  [default: OUT/gradebook.db]")
-@click.option("--roster", "roster_path", type=click.Path(path_type=Path), metavar="CSV", help="When who handed in, and extensions.")
+@click.option("--roster", "roster_path", type=click.Path(path_type=Path), metavar="CSV", help="The course's own ids; times and extensions.")
 @click.option("--force", is_flag=True, help="Grade again what has not changed since an earlier run.")
 @click.option("--no-reuse", is_flag=True, help="Run identical notebooks each for itself.")
 @click.option("--format", "output_format", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="stdout's form.")
 @click.option("--public-only", is_flag=True, help="Grade by the public cases alone.")
+@options.system
 @options.engine
 @options.walls
 @options.assignments_folder
 @options.reference_folder
 def command(
     paths: tuple[Path, ...], assignment_id: str | None, output: Path, jobs: int | None, cluster: str | None, gradebook_url: str | None,
-    roster_path: Path | None, force: bool, no_reuse: bool, output_format: str, public_only: bool, engine: str, walls: str,
-    assignments_folder: Path | None, reference_folder: Path | None,
+    roster_path: Path | None, force: bool, no_reuse: bool, output_format: str, public_only: bool, system: System | None, engine: str,
+    walls: str, assignments_folder: Path | None, reference_folder: Path | None,
 ) -> int:  # fmt: skip
     """Grade notebooks officially.
 
-    PATH is a notebook or a folder of them (STUDENT.ipynb or STUDENT/….ipynb). For each student OUT gets a result.json and
-    a feedback.html, and OUT/index.html lists them all. What an earlier run into the same gradebook has graded, and has not
-    changed since, is kept.
+    PATH is a notebook, a folder of them (STUDENT.ipynb or STUDENT/….ipynb), or what a platform hands out: its archive, or that
+    unpacked. For each student OUT gets a result.json and a feedback.html, and OUT/index.html lists them all. What an earlier run
+    into the same gradebook has graded, and has not changed since, is kept.
     """
     if cluster is None:
         _warm()
-    from grader import assignments, submissions
+    from grader import assignments
 
     if assignment_id is None:
         raise UsageError("which assignment?", remedy=f"pass -a ID; known: {', '.join(assignments.list_ids(assignments_folder))}")
     assignment = assignments.load(assignment_id, assignments_folder)
-    found: Sequence[Submission] = submissions.find(paths, assignment.notebook, output)
+    from grader.lms.intake.gathering import gather
+    from grader.lms.intake.handin import Wanted
+    from grader.lms.manifest import update_manifest
+
+    wanted = Wanted(assignment.id, assignment.notebook, assignment.late.zone if assignment.late else None)
+    gathered = gather(paths, wanted, output=output, system=system, roster=roster_path)
+    _tell_passed_over(gathered)
+    found: Sequence[Submission] = gathered.submissions
     if roster_path is not None:
-        assignment, found = _enrolled(roster_path, assignment, found)
+        assignment, found = _timed(roster_path, assignment, found)
     from grader.batch import Batch
     from grader.gradebook import open_gradebook
     from grader.kit import Settings, prepare
@@ -84,32 +94,47 @@ def command(
             force=force, reuse=not no_reuse, settings=noted,
         )  # fmt: skip
         show = partial(_show, target) if output_format == "jsonl" else None
-        with Reporter(len(found), show) as reporter, closing(batch.run(found)) as told:
-            for one in told:
-                reporter.tell(one.position, one.result)
+        told: set[str] = set()
+        try:
+            with Reporter(len(found), show) as reporter, closing(batch.run(found)) as finished:
+                for one in finished:
+                    told.add(one.result.submission.student)
+                    reporter.tell(one.position, one.result)
+        finally:
+            update_manifest(output, gathered.manifest.only(told))
     if batch.undated:
         click.echo(f"note: {batch.undated} submissions have no recorded time; nothing is taken off for lateness there", err=True)
     if output_format == "text":
         write_stdout(_summary(batch, output) + "\n")
     if batch.statuses[Status.NOT_GRADED]:
         return NOT_GRADED
-    return UNREADABLE if batch.statuses[Status.UNREADABLE] else DONE
+    return UNREADABLE if batch.statuses[Status.UNREADABLE] or gathered.refused else DONE
 
 
-def _enrolled(path: Path, assignment: Assignment, found: Sequence[Submission]) -> tuple[Assignment, Sequence[Submission]]:
-    """The assignment with the roster's extensions, the submissions with its times; says who is missing on either side."""
-    import msgspec
+def _tell_passed_over(gathered: Gathered) -> None:
+    from grader.lms.names import shown
 
-    from grader.roster import read_roster
-
-    roster = read_roster(path, assignment.late.zone if assignment.late else None)
-    match = roster.match(found)
-    for who, what in ((match.absent, "in the roster, and handed in nothing"), (match.unlisted, "handed in, and not in the roster")):
+    for member in gathered.refused:
+        click.echo(f"warning: {shown(member.file)} was passed over: {member.why}", err=True)
+    if gathered.strays:
+        click.echo(f"note: files that are nobody's: {', '.join(shown(one.file, 80) for one in gathered.strays[:5])}", err=True)
+    for who, what in ((gathered.absent, "in the roster, and handed in nothing"), (gathered.unlisted, "handed in, and not in the roster")):
         if who:
             click.echo(f"note: {len(who)} {what}: {', '.join(who[:20])}{' …' if len(who) > 20 else ''}", err=True)
+
+
+def _timed(path: Path, assignment: Assignment, found: Sequence[Submission]) -> tuple[Assignment, Sequence[Submission]]:
+    """The assignment with the roster's extensions, and the submissions with its times, where it has any."""
+    import msgspec
+
+    from grader.roster import has_times, read_roster
+
+    if not has_times(path):
+        return assignment, found
+    roster = read_roster(path, assignment.late.zone if assignment.late else None)
     if assignment.late is not None:
         assignment = msgspec.structs.replace(assignment, late=roster.extend(assignment.late))
-    return assignment, match.submissions
+    return assignment, roster.match(found).submissions
 
 
 def _show(target: Output, student: str) -> None:

@@ -10,6 +10,7 @@ import click
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _ENGINES, _WALLS = ("auto", "prefork", "kernel"), ("auto", "full", "landlock", "none")
+_SYSTEMS = ("canvas", "moodle", "blackboard", "brightspace", "nbgrader", "github-classroom", "folder")
 
 assignment: Decorator = click.option("-a", "--assignment", "assignment_id", metavar="ID", help="The assignment, for example my_assignment.")
 assignments_folder: Decorator = click.option(
@@ -20,3 +21,6 @@ reference_folder: Decorator = click.option(
 )
 engine: Decorator = click.option("--engine", type=click.Choice(_ENGINES), default="auto", show_default=True, help="What runs notebooks.")
 walls: Decorator = click.option("--walls", type=click.Choice(_WALLS), default="auto", show_default=True, help="What shuts student code in.")
+system: Decorator = click.option(
+    "--from", "system", type=click.Choice(_SYSTEMS), help="Where PATH is from.  [default: told by how files are named]"
+)

@@ -354,7 +354,7 @@ def test_stderr_tells_of_every_submission_and_obeys_none(course: Run) -> None:
 
 def test_the_files_that_grade_writes(course: Run) -> None:
     out = course.folder / "out-1"
-    assert sorted(path.name for path in out.iterdir()) == sorted(["gradebook.db", "index.html", "run.json", *STUDENTS])
+    assert sorted(path.name for path in out.iterdir()) == sorted(["gradebook.db", "index.html", "run.json", "submissions.json", *STUDENTS])
     for student in STUDENTS:
         assert sorted(path.name for path in (out / student).iterdir()) == ["feedback.html", "result.json"]
         assert (out / student / "feedback.html").read_text(encoding="utf-8").startswith("<!")

@@ -251,14 +251,14 @@ NAMES = st.sampled_from(
 @given(st.lists(NAMES, max_size=12))
 def test_students_become_unique_whatever_they_are_called(names: list[str]) -> None:
     given_names = [Submission(name, name, None, Path()) for name in names]
-    unique = submissions._with_unique_names(given_names)
+    unique = submissions.with_unique_names(given_names)
     folded = [submission.student.casefold() for submission in unique]
     assert len(set(folded)) == len(names)
     assert not set(folded) & RESERVED
     assert [submission.source for submission in unique] == names
     for before, after in zip(names, unique, strict=True):
         assert after.student == before or after.student.startswith(f"{before}~")
-    assert submissions._with_unique_names(unique) == unique
+    assert submissions.with_unique_names(unique) == unique
 
 
 # Files beside the notebook
@@ -369,7 +369,7 @@ def test_one_wrong_path_among_right_ones(tmp_path: Path) -> None:
 def test_an_archive(tmp_path: Path, name: str) -> None:
     if name != "gone.zip":
         make(tmp_path, name)
-        with pytest.raises(UsageError, match="archives cannot be graded yet") as caught:
+        with pytest.raises(UsageError, match="is an archive, not a notebook") as caught:
             find([tmp_path / name])
         assert "unpack it" in caught.value.remedy
     else:

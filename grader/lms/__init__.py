@@ -1,0 +1,1 @@
+"""Learning platforms: `intake` reads what they hand out, `export` writes what they take back; one file a platform."""
