@@ -18,17 +18,19 @@ import msgspec
 from grader.answer_key import write_atomically
 from grader.api import Grader
 from grader.errors import OutputError, SubmissionError, UsageError
-from grader.feedback import Excerpt, render, render_index
+from grader.feedback import Material, Texts, render, render_index
+from grader.messages import say
 from grader.model import Status, SubmissionRef, SubmissionResult
-from grader.notebook import Notebook, excerpt, parse
+from grader.notebook import Notebook, parse
 from grader.submissions import Submission
 
 
 class Graded(msgspec.Struct, frozen=True):
-    """A result, the notebook it came from where that could be read, and how long it took."""
+    """A result, the notebook it came from where that could be read, what its page shows besides, and how long it took."""
 
     result: SubmissionResult
     notebook: Notebook | None
+    material: Material
     seconds: float
 
 
@@ -36,21 +38,22 @@ def grade_submission(grader: Grader, submission: Submission) -> Graded:
     """One submission's result; what is wrong with the file is in it."""
     start = time.perf_counter()
     parsed: Notebook | None = None
+    material = Material()
     reference = SubmissionRef(submission.student, 1, submission.source, "")
     try:
         data = submission.read()
         reference = msgspec.structs.replace(reference, sha256=hashlib.sha256(data).hexdigest())
         parsed = parse(data)
-        result = grader.grade_parsed(parsed, reference, submission.files())
+        result, material = grader.examine(parsed, reference, submission.files())
     except SubmissionError as error:
         result = grader.unreadable(reference, str(error))
     except Exception as error:  # a mistake of ours must cost neither the student nor the batch
         traceback.print_exc()
-        result = grader.rule.ungraded(reference, Status.NOT_GRADED, f"the grader failed: {type(error).__name__}")
+        result = grader.rule.ungraded(reference, Status.NOT_GRADED, say("the grader failed: {error}", error=type(error).__name__))
     if submission.others:
-        passed_over = f"several notebooks were handed in; not graded: {', '.join(submission.others[:5])}"
+        passed_over = say("several notebooks were handed in; not graded: {files}", files=", ".join(submission.others[:5]))
         result = msgspec.structs.replace(result, notes=(*result.notes, passed_over))
-    return Graded(result, parsed, time.perf_counter() - start)
+    return Graded(result, parsed, material, time.perf_counter() - start)
 
 
 def grade_all(submissions: Sequence[Submission], make_grader: Callable[[], Grader], jobs: int) -> Iterator[Graded]:
@@ -92,8 +95,8 @@ def grade_all(submissions: Sequence[Submission], make_grader: Callable[[], Grade
 class Output:
     """The folder that a run writes: a folder a student, the class page, and the run's timings."""
 
-    def __init__(self, folder: Path, title: str, prompts: dict[str, str]) -> None:
-        self.folder, self.title, self.prompts = folder, title, prompts
+    def __init__(self, folder: Path, texts: Texts, language: str | None = None) -> None:
+        self.folder, self.texts, self.language = folder, texts, language
         self.results: list[SubmissionResult] = []
         self.seconds: dict[str, float] = {}
         try:
@@ -105,7 +108,7 @@ class Output:
         """Writes one submission's result.json and feedback.html. Raises OutputError where it cannot."""
         result = graded.result
         place = self.folder / result.submission.student
-        page = render(result, title=self.title, prompts=self.prompts, excerpts=excerpts(graded))
+        page = render(result, graded.material, self.texts, language=self.language)
         with _writing(place):
             place.mkdir(exist_ok=True)
             write_atomically(place / "feedback.html", page.encode("utf-8"))
@@ -115,7 +118,7 @@ class Output:
 
     def finish(self) -> None:
         """Writes index.html and run.json of what was graded so far."""
-        index = render_index(self.results, title=self.title)
+        index = render_index(self.results, self.texts, language=self.language)
         run = {"schema": "grader.run/1", "submissions": len(self.results), "seconds": self.seconds, "cores": os.cpu_count()}
         with _writing(self.folder):
             write_atomically(self.folder / "index.html", index.encode("utf-8"))
@@ -128,17 +131,3 @@ def _writing(place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputError(f"{place} cannot be written: {error.strerror}") from error
-
-
-def excerpts(graded: Graded) -> dict[str, Excerpt]:
-    """The student's code of each exercise, where it was found."""
-    if graded.notebook is None:
-        return {}
-    sources = {cell.index: cell.source for cell in graded.notebook.cells}
-    found: dict[str, Excerpt] = {}
-    for exercise in graded.result.exercises:
-        where = exercise.found
-        if where is not None and where.cell in sources:
-            first_line, text = excerpt(sources[where.cell], where.name or exercise.name)
-            found[exercise.name] = Excerpt(where.cell, first_line, text)
-    return found

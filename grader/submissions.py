@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import SubmissionError, UsageError
+from grader.messages import say
 from grader.notebook import read_file
 
 RESERVED = frozenset({".", "..", "index.html", "gradebook.db", "run.json"})
@@ -37,7 +38,7 @@ class Submission(msgspec.Struct, frozen=True):
     def read(self) -> bytes:
         """The notebook's bytes. Raises SubmissionError where there is none, or it is no file inside `root`."""
         if self.path is None:
-            raise SubmissionError("there is no notebook in the folder")
+            raise SubmissionError(say("there is no notebook in the folder"))
         _check_inside(self.path, self.root)
         return read_file(self.path)
 
@@ -60,9 +61,9 @@ def _check_inside(path: Path, root: Path) -> None:
     try:
         inside = path.resolve().is_relative_to(root.resolve())
     except (OSError, RuntimeError) as error:
-        raise SubmissionError("it is a link that leads nowhere") from error
+        raise SubmissionError(say("it is a link that leads nowhere")) from error
     if not inside:
-        raise SubmissionError("it is a link to a place outside of the submissions")
+        raise SubmissionError(say("it is a link to a place outside of the submissions"))
 
 
 def find(paths: Iterable[Path], notebook_name: str = "", output: Path | None = None) -> list[Submission]:

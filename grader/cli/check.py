@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli import DONE, FAILED, NOT_GRADED, UNREADABLE, has_color, options, write_output
+
+if TYPE_CHECKING:
+    from grader.assignments import Assignment
+    from grader.batch import Graded
 
 
 @click.command(
@@ -19,12 +24,13 @@ from grader.cli import DONE, FAILED, NOT_GRADED, UNREADABLE, has_color, options,
 @options.assignment
 @click.option("--format", "output_format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True, help="The form.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to.  [default: stdout]")
+@options.language
 @options.engine
 @options.walls
 @options.assignments_folder
 def command(
-    notebook: Path, assignment_id: str | None, output_format: str, output: Path | None, engine: str, walls: str,
-    assignments_folder: Path | None,
+    notebook: Path, assignment_id: str | None, output_format: str, output: Path | None, language: str | None,
+    engine: str, walls: str, assignments_folder: Path | None,
 ) -> int:  # fmt: skip
     """Check your own notebook with the public cases.
 
@@ -32,7 +38,7 @@ def command(
     """
     from grader import assignments
     from grader.api import Grader
-    from grader.batch import Graded, grade_submission
+    from grader.batch import grade_submission
     from grader.errors import UsageError
     from grader.model import Status
     from grader.submissions import find
@@ -47,9 +53,8 @@ def command(
     with Grader(assignment, public_only=True, engine=engine, walls=walls, allow_none=True) as grader:
         if grader.sandbox.walls == "none" and walls == "auto":
             click.echo(f"note: your notebook runs without walls here ({grader.without_walls}); that is fine for your own code", err=True)
-        graded: Graded = grade_submission(grader, submission)
-    prompts = {exercise.name: exercise.prompt for exercise in assignment.exercises}
-    write_output(_rendered(graded, output_format, assignment.title, prompts, output), output)
+        graded = grade_submission(grader, submission)
+    write_output(_rendered(graded, output_format, assignment, language, output), output)
     if graded.result.status is Status.UNREADABLE:
         return UNREADABLE
     if graded.result.status is Status.NOT_GRADED:
@@ -57,14 +62,13 @@ def command(
     return DONE if all(exercise.outcome.value == "passed" for exercise in graded.result.exercises) else FAILED
 
 
-def _rendered(graded: object, output_format: str, title: str, prompts: dict[str, str], output: Path | None) -> str:
-    from grader.batch import Graded, excerpts
+def _rendered(graded: Graded, output_format: str, assignment: Assignment, language: str | None, output: Path | None) -> str:
     from grader.console import render_text
-    from grader.feedback import render
+    from grader.feedback import render, texts_of
 
-    assert isinstance(graded, Graded)
     if output_format == "json":
         return graded.result.to_json() + "\n"
+    texts = texts_of(assignment)
     if output_format == "html":
-        return render(graded.result, title=title, prompts=prompts, excerpts=excerpts(graded))
-    return render_text(graded.result, title=title, color=has_color(output))
+        return render(graded.result, graded.material, texts, language=language)
+    return render_text(graded.result, graded.material, texts, language=language, color=has_color(output))

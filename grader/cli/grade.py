@@ -22,13 +22,14 @@ from grader.errors import UsageError
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), default=None, metavar="N", help="Workers at once.  [default: the cores]")
 @click.option("--format", "output_format", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="stdout's form.")
 @click.option("--public-only", is_flag=True, help="Grade by the public cases alone.")
+@options.language
 @options.engine
 @options.walls
 @options.assignments_folder
 @options.reference_folder
 def command(
     paths: tuple[Path, ...], assignment_id: str | None, output: Path, jobs: int | None, output_format: str, public_only: bool,
-    engine: str, walls: str, assignments_folder: Path | None, reference_folder: Path | None,
+    language: str | None, engine: str, walls: str, assignments_folder: Path | None, reference_folder: Path | None,
 ) -> int:  # fmt: skip
     """Grade notebooks officially.
 
@@ -39,6 +40,7 @@ def command(
     from grader.api import Grader
     from grader.batch import Output, grade_all
     from grader.console import summary_line
+    from grader.feedback import texts_of
     from grader.model import Status
 
     if assignment_id is None:
@@ -55,7 +57,7 @@ def command(
             click.echo("warning: student code runs without walls", err=True)
         elif first.without_walls and walls == "auto":
             click.echo(f"note: student code runs behind the weaker landlock walls ({first.without_walls}); see grader doctor", err=True)
-        target = Output(output, assignment.title, {exercise.name: exercise.prompt for exercise in assignment.exercises})
+        target = Output(output, texts_of(assignment), language)
     statuses = set()
     graded_all = grade_all(found, make_grader, min(jobs or os.cpu_count() or 1, len(found)))
     try:

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch import Graded, Output, excerpts
+from grader.batch import Graded, Output
 from grader.console import render_text, summary_line
-from grader.feedback import render
+from grader.feedback import Texts, render
 from grader.model import Outcome, Status, SubmissionResult, Visibility
 from grader.submissions import Submission, find
 from tests import parts
@@ -210,15 +210,15 @@ def _check_output(graded: Graded, world: World, folder: Path, bench: Bench, tall
     cells = {cell.index for cell in graded.notebook.cells} if graded.notebook else set()
     errors = graded.result.notebook.errors if graded.result.notebook else ()
     tally.problems += [f"an error of cell {error.cell}, which does not exist" for error in errors if error.cell not in cells]
-    output = Output(folder, "A title", {})
+    output = Output(folder, Texts("A title"))
     output.write(graded)
     output.finish()
     style = pages.style_of((folder / "index.html").read_text(encoding="utf-8"))
-    instructors = render(graded.result, title="A title", prompts={}, excerpts=excerpts(graded), audience=Visibility.HIDDEN)
+    instructors = render(graded.result, graded.material, Texts("A title"), audience=Visibility.HIDDEN)
     students = (folder / graded.result.submission.student / "feedback.html").read_text(encoding="utf-8")
     for page in (students, instructors, (folder / "index.html").read_text(encoding="utf-8")):
         tally.problems += pages.check_page(page, style)
-    text = render_text(graded.result, title="A title")
+    text = render_text(graded.result, graded.material, Texts("A title"))
     tally.problems += pages.check_terminal(text) + pages.check_terminal(summary_line(graded.result))
     if SubmissionResult.from_json(graded.result.to_json()) != graded.result:
         tally.problems.append("the result is not what its JSON says")
