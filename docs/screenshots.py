@@ -1,6 +1,6 @@
 """Makes the pictures of the documentation: grades example submissions and photographs their pages with headless Chromium.
 
-python docs/screenshots.py
+python docs/screenshots.py [NAME...]
 """
 
 from __future__ import annotations
@@ -9,59 +9,76 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "assignments" / "gradient_checking" / "examples"
 MAX_BYTES = 300_000
-CHROMIUM = (
-    "chromium",
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-sync",
-    "--hide-scrollbars",
-    "--force-device-scale-factor=0.9",
-)
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
 class Picture(NamedTuple):
-    """A student's page from its top; `height` cuts it below."""
+    """A student's page, or one element of it with everything unfolded; `height` cuts a page below."""
 
     name: str
     student: str
     height: int
     width: int = 900
+    language: str = "en"
+    scheme: Literal["light", "dark"] = "light"
+    element: str = ""
 
 
 PICTURES = (
     Picture("feedback.png", "chloe", 1230),
-    Picture("feedback-theta-not-copied.png", "chloe", 2620),
-    Picture("feedback-two-epsilon.png", "dmitri", 2520),
-    Picture("feedback-hard-coded-gradient.png", "grace", 2480),
-    Picture("feedback-planted-bugs.png", "ada", 1500),
+    Picture("feedback-dark.png", "chloe", 1230, scheme="dark"),
+    Picture("feedback-zh.png", "chloe", 1230, language="zh"),
+    Picture("feedback-phone.png", "chloe", 1500, width=360),
+    Picture("feedback-curve.png", "grace", 900, element="figure"),
+    Picture("feedback-blocks.png", "chloe", 900, element=".reports figure"),
+    Picture("feedback-theta-not-copied.png", "chloe", 2250),
+    Picture("feedback-two-epsilon.png", "dmitri", 2250),
+    Picture("feedback-hard-coded-gradient.png", "grace", 2250),
+    Picture("feedback-planted-bugs.png", "ada", 1840),
 )
 
 
-def main() -> None:
-    """Writes docs/*.png."""
+def main(names: Sequence[str]) -> None:
+    """Writes docs/*.png, or those that are named."""
+    pictures = [picture for picture in PICTURES if not names or picture.name in names]
     with tempfile.TemporaryDirectory() as folder:
-        for student in dict.fromkeys(picture.student for picture in PICTURES):
+        for student in {picture.student for picture in pictures}:
             shutil.copytree(EXAMPLES / student, f"{folder}/in/{student}")
-        grade = [sys.executable, "-m", "grader", "grade", f"{folder}/in", "-a", "gradient_checking", "-o", f"{folder}/out"]
-        subprocess.run(grade, check=True, stdout=subprocess.DEVNULL)
-        for picture in PICTURES:
-            page, path = f"file://{folder}/out/{picture.student}/feedback.html", ROOT / "docs" / picture.name
-            size = f"--window-size={picture.width},{picture.height}"
-            options = [f"--user-data-dir={folder}/profile", size, f"--screenshot={path}"]
-            subprocess.run([*CHROMIUM, *options, page], check=True, stderr=subprocess.DEVNULL)
-            if path.stat().st_size > MAX_BYTES:
-                raise SystemExit(f"{path} is larger than {MAX_BYTES} bytes: cut it")
-            print(path)
+        for language in {picture.language for picture in pictures}:
+            grade = [sys.executable, "-m", "grader", "grade", f"{folder}/in", "-a", "gradient_checking", "-o", f"{folder}/{language}"]
+            subprocess.run([*grade, "--lang", language], check=True, stdout=subprocess.DEVNULL)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+            for picture in pictures:
+                take(browser, picture, Path(folder))
+            browser.close()
+
+
+def take(browser: Browser, picture: Picture, folder: Path) -> None:
+    """Writes one picture."""
+    size = {"width": picture.width, "height": picture.height}
+    page = browser.new_page(viewport=size, color_scheme=picture.scheme, device_scale_factor=1)  # type: ignore[arg-type]
+    page.goto(f"file://{folder}/{picture.language}/{picture.student}/feedback.html")
+    path = ROOT / "docs" / picture.name
+    if picture.element:
+        page.evaluate("document.querySelectorAll('section > details').forEach(details => details.open = true)")
+        page.locator(picture.element).first.screenshot(path=path)
+    else:
+        page.screenshot(path=path)
+    page.close()
+    if path.stat().st_size > MAX_BYTES:
+        raise SystemExit(f"{path} is larger than {MAX_BYTES} bytes: cut it")
+    print(path)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

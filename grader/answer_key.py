@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from grader.errors import AssignmentError, SandboxError
 from grader.files import cache_folder, write_atomically
 from grader.notebook import Notebook, NotebookCell
 from grader.plan import Plan
-from grader.sandbox.protocol import Observed, Reply, Sandbox
+from grader.sandbox.protocol import CallReply, Observed, Reply, Sandbox
 from grader.sandbox.walls import WORKER
 from grader.sandbox.worker import codec
 
@@ -36,10 +37,11 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class AnswerKey(msgspec.Struct, frozen=True):
-    """The answers by (function, case id), and the SHA-256 of the key's own bytes."""
+    """The answers by (function, case id), and the SHA-256 of the key's own bytes. `sweeps` are the numbers of the figures' curves."""
 
     entries: Mapping[tuple[str, str], Entry]
     sha256: str
+    sweeps: tuple[tuple[float | None, ...], ...] = ()
 
 
 class _StoredObserved(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,6 +64,7 @@ class _Stored(msgspec.Struct, forbid_unknown_fields=True):
     version: str
     inputs_sha256: str
     entries: list[_StoredEntry]
+    sweeps: list[list[float | None]] = []
 
 
 def build(reference: Reference, sandbox: Sandbox, folder: Path | None = None) -> AnswerKey:
@@ -121,7 +124,7 @@ def hash_cases(assignment: Assignment) -> str:
     """What all calls of an assignment depend on, as one SHA-256."""
     plan = Plan(assignment)
     ids = [case.id for case in assignment.cases]
-    content = (assignment.id, assignment.version, ids, plan.calls, assignment.sources, assignment.files)
+    content = (assignment.id, assignment.version, ids, plan.calls, plan.sweeps, assignment.sources, assignment.files)
     return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
 
 
@@ -157,7 +160,14 @@ def _store(assignment: Assignment, inputs: str, reply: Reply) -> bytes:
         )
         for case, call in zip(assignment.cases, reply.calls, strict=True)
     ]
-    return msgspec.json.encode(_Stored(SCHEMA, assignment.id, assignment.version, inputs, entries))
+    return msgspec.json.encode(_Stored(SCHEMA, assignment.id, assignment.version, inputs, entries, list(map(numbers, reply.sweeps))))
+
+
+def numbers(sweep: CallReply) -> list[float | None]:
+    """The numbers of a sweep; none where it gave no answer."""
+    if sweep.outcome != "returned" or not isinstance(sweep.value, list):
+        return []
+    return [item if isinstance(item, float) and math.isfinite(item) else None for item in sweep.value]
 
 
 def _native(value: object) -> object:
@@ -193,7 +203,7 @@ def _load(data: bytes, assignment: Assignment, inputs: str) -> AnswerKey:
             remedy=_remedy(assignment),
         )
     compact = msgspec.json.encode(stored)
-    return AnswerKey(entries, hashlib.sha256(compact).hexdigest())
+    return AnswerKey(entries, hashlib.sha256(compact).hexdigest(), tuple(map(tuple, stored.sweeps)))
 
 
 def _remedy(assignment: Assignment) -> str:

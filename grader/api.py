@@ -17,7 +17,9 @@ from pathlib import Path
 from grader import assignments, notebook, submissions
 from grader.assignments import Assignment, Reference
 from grader.errors import SandboxError, SubmissionError, UsageError
+from grader.feedback.material import Material
 from grader.kit import Kit, Settings, prepare
+from grader.messages import say
 from grader.model import Status, SubmissionRef, SubmissionResult
 from grader.notebook import Notebook
 from grader.sandbox.protocol import Limits, WarmSandbox
@@ -125,15 +127,22 @@ class Grader:
 
     def grade_parsed(self, parsed: Notebook, submission: SubmissionRef, files: Mapping[str, str] | None = None) -> SubmissionResult:
         """The result of a notebook that has been read; `not_graded` where the sandbox failed every time."""
+        return self.examine(parsed, submission, files)[0]
+
+    def examine(
+        self, parsed: Notebook, submission: SubmissionRef, files: Mapping[str, str] | None = None
+    ) -> tuple[SubmissionResult, Material]:
+        """The result of a notebook that has been read, and what its page shows besides."""
         why = ""
         for _ in range(TRIES):
             try:
-                return self.rule.grade(parsed, submission, files)
+                return self.rule.examine(parsed, submission, files)
             except SandboxError as error:
                 why = str(error)
             if self.closed:  # by another thread: what was running ended with the sandbox
                 break
-        return self.rule.ungraded(submission, Status.NOT_GRADED, f"it could not be graded, through no fault of its own: {why}")
+        told = say("it could not be graded, through no fault of its own: {error}", error=why)
+        return self.rule.ungraded(submission, Status.NOT_GRADED, told), Material()
 
     def unreadable(self, submission: SubmissionRef, why: str) -> SubmissionResult:
         """The result of a file that is no notebook."""

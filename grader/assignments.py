@@ -11,6 +11,7 @@ import contextlib
 import difflib
 import importlib.util
 import os
+import re
 import sys
 import threading
 import tomllib
@@ -24,11 +25,12 @@ import msgspec
 
 from grader.errors import AssignmentError, UsageError
 from grader.late import LatePolicy, LateTable, read_policy
-from grader.model import Case, Misconception, Relation, Visibility
+from grader.model import Case, Figure, Misconception, Relation, Sweep, Visibility
 from grader.sandbox.protocol import Limits
 
 _CLONE = Path(__file__).parents[1]
 _INSTALLED = Path(__file__).parent / "data" / "assignments"
+_SWEPT = 64  # values of a figure: they cost every submission their time
 _importing = threading.RLock()  # the process has one sys.path, and workers load at once
 
 
@@ -99,10 +101,18 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bars: Bars = Bars()
     late: LateTable | None = None
     attempts: Attempts = Attempts()
+    language: Literal["", "en", "zh"] = ""
+    remember: tuple[str, ...] = ()
+    lines: Mapping[str, str] = {}
 
 
 class Assignment(msgspec.Struct, frozen=True):
-    """An assignment with its public cases. `sources` are the texts that injections come from, by visibility."""
+    """An assignment with its public cases.
+
+    sources: the texts that injections come from, by visibility. language: of its pages, or "" where each notebook's own decides.
+    remember: what the course wants remembered. lines: by misconception, a regular expression for the lines that it is about.
+    translations: of its texts, as the text of a `.po` file, by language.
+    """
 
     id: str
     version: str
@@ -122,6 +132,15 @@ class Assignment(msgspec.Struct, frozen=True):
     bars: Bars = Bars()
     late: LatePolicy | None = None
     attempts: Attempts = Attempts()
+    figures: tuple[Figure, ...] = ()
+    language: str = ""
+    remember: tuple[str, ...] = ()
+    translations: Mapping[str, str] = {}
+    lines: Mapping[str, str] = {}
+
+    def __repr__(self) -> str:
+        """Its id alone: the rest is many pages long."""
+        return f"Assignment({self.id!r})"
 
     @property
     def graded(self) -> tuple[Exercise, ...]:
@@ -194,7 +213,7 @@ def load(assignment_id: str, given: Path | None = None) -> Assignment:
     file = _read_file(folder / "assignment.toml")
     if file.id != assignment_id:
         raise AssignmentError(f"{folder / 'assignment.toml'}: its id is {file.id!r}, its folder's name {assignment_id!r}")
-    cases, relations = _read_cases(folder / "cases.py", (folder,), Visibility.PUBLIC)
+    cases, relations, figures = _read_cases(folder / "cases.py", (folder,), Visibility.PUBLIC)
     assignment = Assignment(
         id=file.id,
         version=file.version,
@@ -214,8 +233,14 @@ def load(assignment_id: str, given: Path | None = None) -> Assignment:
         cases=cases,
         relations=relations,
         sources={Visibility.PUBLIC.value: _read_text(folder / "injections.py")} if (folder / "injections.py").exists() else {},
+        figures=figures,
+        language=file.language,
+        remember=file.remember,
+        lines=_read_lines(folder / "assignment.toml", file.lines),
+        translations={path.stem: _read_text(path) for path in sorted((folder / "translations").glob("*.po"))},
     )
     _check_cases(assignment)
+    _check_figures(assignment)
     return assignment
 
 
@@ -225,7 +250,7 @@ def load_reference(assignment: Assignment, given: Path | None = None) -> Referen
     folder = parent / assignment.id if parent else None
     if folder is None or not (folder / "solution.py").is_file():
         return None
-    cases, relations = _read_cases(folder / "cases.py", (folder, assignment.folder), Visibility.HIDDEN)
+    cases, relations, _ = _read_cases(folder / "cases.py", (folder, assignment.folder), Visibility.HIDDEN)
     sources = dict(assignment.sources)
     if (folder / "injections.py").exists():
         sources[Visibility.HIDDEN.value] = _read_text(folder / "injections.py")
@@ -250,13 +275,15 @@ def _read_file(path: Path) -> _File:
         raise AssignmentError(f"{path}: {error}") from error
 
 
-def _read_cases(path: Path, folders: tuple[Path, ...], visibility: Visibility) -> tuple[tuple[Case, ...], tuple[Relation, ...]]:
+def _read_cases(
+    path: Path, folders: tuple[Path, ...], visibility: Visibility
+) -> tuple[tuple[Case, ...], tuple[Relation, ...], tuple[Figure, ...]]:
     module = run_file(path, folders)
     cases = tuple(getattr(module, "CASES", ()))
     for case in cases:
         if not isinstance(case, Case) or case.visibility is not visibility:
             raise AssignmentError(f"{path}: CASES holds something else than {visibility.value} cases")
-    return cases, tuple(getattr(module, "RELATIONS", ()))
+    return cases, tuple(getattr(module, "RELATIONS", ())), tuple(getattr(module, "FIGURES", ()))
 
 
 def _read_credits(path: Path, given: Mapping[str, str | float]) -> dict[str, Fraction]:
@@ -270,6 +297,15 @@ def _read_credits(path: Path, given: Mapping[str, str | float]) -> dict[str, Fra
         if not 0 <= chosen[name] <= 1:
             raise AssignmentError(f"{path}: the credit of {name} is not between 0 and 1: {value!r}")
     return chosen
+
+
+def _read_lines(path: Path, given: Mapping[str, str]) -> Mapping[str, str]:
+    for name, pattern in given.items():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise AssignmentError(f"{path}: the lines of {name} are no regular expression: {error}") from error
+    return given
 
 
 def _read_misconceptions(folder: Path, assignment: Assignment) -> tuple[Misconception, ...]:
@@ -349,3 +385,16 @@ def _check_cases(assignment: Assignment) -> None:
     for exercise in assignment.exercises:
         if not any(case.function == exercise.name for case in assignment.cases):
             raise AssignmentError(f"{assignment.id}: exercise {exercise.name} has no case")
+
+
+def _check_figures(assignment: Assignment) -> None:
+    public = {(case.function, case.id) for case in assignment.cases}
+    parameters = {function.name: function.parameters for function in assignment.functions}
+    for figure in assignment.figures:
+        where = f"{assignment.id}: the figure of case {figure.case} of {figure.function}"
+        if (figure.function, figure.case) not in public:
+            raise AssignmentError(f"{where}: there is no such public case")
+        if isinstance(figure, Sweep) and figure.parameter not in parameters[figure.function]:
+            raise AssignmentError(f"{where}: the function has no parameter {figure.parameter}")
+        if isinstance(figure, Sweep) and not 2 <= len(figure.values) <= _SWEPT:
+            raise AssignmentError(f"{where}: it has {len(figure.values)} values, and not from 2 to {_SWEPT}")

@@ -305,6 +305,7 @@ def run_together(plan: Plan, solution: str, function: str, texts: Sequence[str],
         plan.request(Notebook(tuple(NotebookCell(index, "code", cell) for index, cell in enumerate(cells)), "")),
         functions=tuple(Function(name, (), arity) for name in names),
         calls=calls,
+        sweeps=(),
     )
     reply = sandbox.run(request)
     step = len(plan.calls)

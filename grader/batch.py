@@ -19,20 +19,20 @@ import msgspec
 
 from grader import assignments
 from grader.executors import Arrived, Executor
-from grader.feedback import Material
+from grader.feedback import Material, render, texts_of
 from grader.grade import ungraded
 from grader.gradebook import Gradebook, Known, Override, Recorded, RunStart
 from grader.kit import Kit
+from grader.messages import say
 from grader.model import Override as OverrideInForce
 from grader.model import Status, SubmissionResult
 from grader.output import Output, RunNote
 from grader.submissions import Submission
-from grader.work import Circumstances, Graded, Input, Task, adjusted_by, page_of, read
+from grader.work import Circumstances, Graded, Input, Task, adjusted_by, read
 
 MAX_DEATHS = 3
 _WINDOW = 32  # submissions that are read, and looked up in the gradebook, together
 _TOGETHER, _SECONDS = 16, 0.5  # results are recorded when there are so many of them, or the first has waited so long
-PAGES = {"language": "en"}
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -63,6 +63,7 @@ class Batch:
     """One run over submissions, into an output folder and a gradebook.
 
     make_executor: called once there is something to do. force: grade again what is unchanged. reuse: run identical notebooks once.
+    language: of the pages, where one was asked for.
     """
 
     def __init__(
@@ -74,11 +75,12 @@ class Batch:
         *,
         force: bool = False,
         reuse: bool = True,
+        language: str | None = None,
         settings: Mapping[str, object] | None = None,
     ) -> None:
         self._kit, self._book, self._output, self._make_executor = kit, book, output, make_executor
-        self._force, self._reuse = force, reuse
-        self._assignment = kit.assignment
+        self._force, self._reuse, self._language = force, reuse, language
+        self._assignment, self._texts = kit.assignment, texts_of(kit.assignment)
         self._pages_hold = (note := output.note()) is not None and note.pages == self._pages
         self.run_id = book.start_run(_run_start(kit, settings or {}))
         self._executor: Executor | None = None
@@ -98,7 +100,8 @@ class Batch:
 
     @property
     def _pages(self) -> dict[str, str]:
-        return {**PAGES, "grader": self._kit.provenance.grader}
+        """What pages depend on besides their result."""
+        return {"language": self._language or "", "grader": self._kit.provenance.grader}
 
     @property
     def points(self) -> float:
@@ -128,7 +131,7 @@ class Batch:
             seconds = time.perf_counter() - start
             self._book.finish_run(self.run_id, "done" if ended == "done" else "interrupted", seconds)
             self._output.write_note(self._note(ended, seconds))
-            self._output.write_index(self._assignment.id, self._assignment.title)
+            self._output.write_index(self._assignment.id, self._texts, self._language)
 
     def _loop(self, coming: Iterator[None]) -> Iterator[Told]:
         more = True
@@ -162,7 +165,8 @@ class Batch:
                 moment = submission.handed_in_at(self._assignment.late.clock if self._assignment.late else "recorded")
                 self.undated += self._assignment.late is not None and moment is None
                 chosen = _in_force(overrides.get(submission.student, ()))
-                self._decide(Task(position, given, Circumstances(moment, submission.flagged_late, chosen)), mine)
+                where = Circumstances(moment, submission.flagged_late, chosen)
+                self._decide(Task(position, given, where, language=self._language), mine)
                 yield
 
     def _decide(self, task: Task, known: Sequence[Known]) -> None:
@@ -240,10 +244,12 @@ class Batch:
             self._waiting.append([position])
             return
         task = self._pending[position].task
-        why = f"it could not be graded, through no fault of its own: its worker ended {MAX_DEATHS} times"
+        ended = say("its worker ended {n} times", n=MAX_DEATHS)
+        why = say("it could not be graded, through no fault of its own: {error}", error=ended)
         base = ungraded(self._assignment, self._kit.provenance, task.input.submission, Status.NOT_GRADED, why)
         adjusted = adjusted_by(self._assignment, base, task.circumstances)
-        self._finished(Graded(position, base, adjusted, Material(), page_of(self._assignment, adjusted, Material()), 0.0))
+        page = render(adjusted, Material(), self._texts, language=self._language)
+        self._finished(Graded(position, base, adjusted, Material(), page, 0.0))
 
     def _finished(self, graded: Graded) -> None:
         if not self._done:
@@ -322,7 +328,8 @@ class Batch:
 def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[str]) -> None:
     """Makes these students' files in an output folder anew, by the overrides in force, as a run of its own that grades nothing."""
     assignment = assignments.load(assignment_id)
-    output = Output(out)
+    output, texts = Output(out), texts_of(assignment)
+    language = (note.pages.get("language") if (note := output.note()) is not None else None) or None
     known = book.known(assignment_id, students)
     overrides = book.overrides(assignment_id, students)
     run = 0
@@ -335,10 +342,10 @@ def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[s
         run = run or book.start_run(_start_of(stored.result, assignment))
         recorded = Recorded(stored.result, adjusted, last.inputs_sha256, "", stored.material, position, 0.0, last.result_id, "override")
         book.record(run, [recorded])
-        output.write(adjusted, page_of(assignment, adjusted, kept.material))
+        output.write(adjusted, render(adjusted, kept.material, texts, language=language))
     if run:
         book.finish_run(run, "done", 0.0)
-        output.write_index(assignment_id, assignment.title)
+        output.write_index(assignment_id, texts, language)
 
 
 def login() -> str:

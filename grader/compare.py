@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 
+from grader.messages import say, say_n
 from grader.model import Below, Blocks, Close, Expectation
 from grader.sandbox.worker.codec import Opaque
 from grader.values import join
@@ -48,28 +49,28 @@ def real(value: object) -> float | str:
     'it is a bool, not a number'
     """
     if value is None:
-        return "it is None: the function returns nothing"
+        return say("it is None: the function returns nothing")
     if isinstance(value, bool):
-        return "it is a bool, not a number"
+        return say("it is a bool, not a number")
     if isinstance(value, (int, float)):
         try:
             return float(value)
         except OverflowError:
-            return "it is too large for a float"
+            return say("it is too large for a float")
     if isinstance(value, np.ndarray):
         return _real_element(value)
     if isinstance(value, Opaque):
-        return f"it is an object of type {value.type_name}, not a number"
-    return {complex: "it is a complex number, not a real one", str: "it is text, not a number"}.get(
-        type(value), f"it is a {type(value).__name__}, not a number"
-    )
+        return say("it is an object of type {type}, not a number", type=value.type_name)
+    if isinstance(value, complex):
+        return say("it is a complex number, not a real one")
+    return say("it is text, not a number") if isinstance(value, str) else say("it is a {type}, not a number", type=type(value).__name__)
 
 
 def _real_element(array: np.ndarray) -> float | str:
     if array.size != 1:
-        return f"it is an array of shape {array.shape}, not one number"
+        return say("it is an array of shape {shape}, not one number", shape=array.shape)
     if array.dtype.kind not in _REAL_KINDS:
-        return f"it is an array of {array.dtype.name}, not of real numbers"
+        return say("it is an array of {type}, not of real numbers", type=array.dtype.name)
     return float(array.reshape(())[()])
 
 
@@ -83,7 +84,7 @@ def _close(expected: object, actual: object, rtol: float, atol: float) -> Compar
     if expected is None or isinstance(expected, (bool, str)):
         actual = actual.item() if isinstance(actual, np.ndarray) and actual.shape == () else actual  # NumPy's bool
         equal = type(actual) is type(expected) and actual == expected
-        return EQUAL if equal else Comparison(False, "it is not the expected value")
+        return EQUAL if equal else Comparison(False, say("it is not the expected value"))
     goal = real(expected)
     if isinstance(goal, str):
         raise TypeError(f"an expected value cannot be compared: {goal}")
@@ -95,7 +96,7 @@ def _close(expected: object, actual: object, rtol: float, atol: float) -> Compar
 
 def _close_numbers(expected: float, actual: float, rtol: float, atol: float) -> Comparison:
     if not math.isfinite(actual):
-        return Comparison(False, f"it is {actual}, not a finite number")
+        return Comparison(False, say("it is {value}, not a finite number", value=actual))
     if math.isfinite(expected) and abs(actual - expected) <= atol + rtol * abs(expected):
         return EQUAL
     return Comparison(False, _how_far(expected, actual))
@@ -103,54 +104,56 @@ def _close_numbers(expected: float, actual: float, rtol: float, atol: float) -> 
 
 def _how_far(expected: float, actual: float) -> str:
     if expected == 0:
-        return "it should be 0"
+        return say("it should be 0")
     if actual == 0:
-        return "it is 0"
+        return say("it is 0")
     ratio = actual / expected
     if abs(ratio - 1) > 1e-4:
-        return f"it is {ratio:.4g} times the expected value"
-    return f"it differs by {abs(actual - expected) / abs(expected):.2g} of the expected value"
+        return say("it is {ratio:.4g} times the expected value", ratio=ratio)
+    return say("it differs by {share:.2g} of the expected value", share=abs(actual - expected) / abs(expected))
 
 
 def _close_array(expected: np.ndarray, actual: object, rtol: float, atol: float) -> Comparison:
     if expected.dtype.kind not in _REAL_KINDS:
         raise TypeError(f"an expected value cannot be compared: it is an array of {expected.dtype.name}")
     if not isinstance(actual, np.ndarray):
-        return Comparison(False, f"it should be an array of shape {expected.shape}")
+        return Comparison(False, say("it should be an array of shape {shape}", shape=expected.shape))
     if actual.shape != expected.shape:
-        return Comparison(False, f"its shape is {actual.shape}, it should be {expected.shape}")
+        return Comparison(False, say("its shape is {shape}, it should be {expected}", shape=actual.shape, expected=expected.shape))
     if actual.dtype.kind not in _REAL_KINDS:
-        return Comparison(False, f"it is an array of {actual.dtype.name}, not of real numbers")
+        return Comparison(False, say("it is an array of {type}, not of real numbers", type=actual.dtype.name))
     if not np.isfinite(actual).all():
-        return Comparison(False, "it holds values that are not finite")
+        return Comparison(False, say("it holds values that are not finite"))
     numbers, goal = actual.astype(float), expected.astype(float)  # integers would wrap around
     with np.errstate(over="ignore", invalid="ignore"):
         off = ~((np.abs(numbers - goal) <= atol + rtol * np.abs(goal)) & np.isfinite(goal))
     if not off.any():
         return EQUAL
     index = tuple(int(i) for i in np.argwhere(off)[0])
-    return Comparison(False, f"{int(off.sum())} of {expected.size} components are off, the first at {list(index)}")
+    return Comparison(
+        False, say("{off} of {size} components are off, the first at {index}", off=int(off.sum()), size=expected.size, index=list(index))
+    )
 
 
 def _close_dict(expected: Mapping[object, object], actual: object, rtol: float, atol: float) -> Comparison:
     if not isinstance(actual, dict):
-        return Comparison(False, "it should be a dict")
+        return Comparison(False, say("it should be a dict"))
     if set(actual) != set(expected):
-        return Comparison(False, f"its keys should be {', '.join(map(str, expected))}")
+        return Comparison(False, say("its keys should be {names}", names=", ".join(map(str, expected))))
     for key, value in expected.items():
         comparison = _close(value, actual[key], rtol, atol)
         if not comparison.equal:
-            return Comparison(False, f"at {key}: {comparison.why}")
+            return Comparison(False, say("at {key}: {said}", key=key, said=comparison.why))
     return EQUAL
 
 
 def _close_sequence(expected: tuple[object, ...] | list[object], actual: object, rtol: float, atol: float) -> Comparison:
     if not isinstance(actual, (tuple, list)) or len(actual) != len(expected):
-        return Comparison(False, f"it should be a {type(expected).__name__} of {len(expected)} values")
+        return Comparison(False, say("it should be a {type} of {size} values", type=type(expected).__name__, size=len(expected)))
     for position, value in enumerate(expected):
         comparison = _close(value, actual[position], rtol, atol)
         if not comparison.equal:
-            return Comparison(False, f"value {position}: {comparison.why}")
+            return Comparison(False, say("value {position}: {said}", position=position, said=comparison.why))
     return EQUAL
 
 
@@ -159,10 +162,10 @@ def _below(actual: object, bound: float) -> Comparison:
     if isinstance(number, str):
         return Comparison(False, number)
     if not math.isfinite(number):
-        return Comparison(False, f"it is {number}, not a finite number")
+        return Comparison(False, say("it is {value}, not a finite number", value=number))
     if number < 0:
-        return Comparison(False, "it is negative")
-    return EQUAL if number < bound else Comparison(False, f"it should be below {bound:g}")
+        return Comparison(False, say("it is negative"))
+    return EQUAL if number < bound else Comparison(False, say("it should be below {bound:g}", bound=bound))
 
 
 def _blocks(expected: object, actual: object, keys: tuple[str, ...], rtol: float) -> Comparison:
@@ -181,24 +184,25 @@ def describe_blocks(expected: object, actual: object, factors: Mapping[str, floa
     groups: dict[str, list[str]] = {}
     for key, factor in factors.items():
         groups.setdefault(_block(np.asarray(expected[key]), actual.get(key), factor), []).append(key)
-    return "; ".join(f"{join(keys)} {'is' if len(keys) == 1 else 'are'} {what}" for what, keys in groups.items())
+    told = (say_n("{names} is {said}", "{names} are {said}", len(keys), names=join(keys), said=what) for what, keys in groups.items())
+    return "; ".join(told)
 
 
 def _block(truth: np.ndarray, block: object, factor: float | None) -> str:
     if factor is not None:
-        return f"{factor:.3f} times the true value"
+        return say("{factor:.3f} times the true value", factor=factor)
     if not isinstance(block, np.ndarray) or block.dtype.kind not in _REAL_KINDS:
-        return "missing" if block is None else "no array of real numbers"
+        return say("missing") if block is None else say("no array of real numbers")
     if block.shape != truth.shape:
-        return f"of shape {block.shape}, not {truth.shape}"
+        return say("of shape {shape}, not {expected}", shape=block.shape, expected=truth.shape)
     if not np.isfinite(block).all():
-        return "not finite everywhere"
+        return say("not finite everywhere")
     with np.errstate(over="ignore"):
         off = np.abs(block.astype(float) - truth) > 1e-6 * float(np.abs(truth).max(initial=0.0))
     if off.all() or not off.any():
-        return "wrong, and no multiple of the true value"
+        return say("wrong, and no multiple of the true value")
     first = ", ".join(str(index) for index in np.argwhere(off)[0])
-    return f"wrong in {off.sum()} of {off.size} entries, the first at [{first}]"
+    return say("wrong in {off} of {size} entries, the first at [{index}]", off=off.sum(), size=off.size, index=first)
 
 
 def wrong_blocks(expected: object, actual: object, keys: tuple[str, ...], rtol: float) -> dict[str, float | None] | str:
@@ -209,7 +213,7 @@ def wrong_blocks(expected: object, actual: object, keys: tuple[str, ...], rtol: 
     if not isinstance(expected, dict):
         raise TypeError("blocks are compared in dicts")
     if not isinstance(actual, dict):
-        return f"it should be a dict with {', '.join(keys)}"
+        return say("it should be a dict with {names}", names=", ".join(keys))
     factors: dict[str, float | None] = {}
     for key in keys:
         truth, block = np.asarray(expected[key], dtype=float), actual.get(key)

@@ -11,8 +11,11 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from grader.feedback.material import Material
 from grader.feedback.story import tell
+from grader.feedback.texts import Texts
 from grader.feedback.views import SYMBOLS, WORDS, CaseView, Detail, DiagnosisView, ExerciseView, NextStep, Story, grouped, number
+from grader.messages.language import Language
 from grader.model import Outcome, Status, SubmissionResult
 from grader.values import bounded, shorten
 
@@ -33,11 +36,17 @@ _NAME_LENGTH = 60
 _MIN_WIDTH = 40
 
 
-def render_text(result: SubmissionResult, *, title: str, width: int = 80, color: bool = False) -> str:
-    """The story of `result` for its student, in lines of at most `width` columns; escape sequences only with `color`."""
-    printer = _Printer(width, color)
-    story = tell(result, _DETAIL)
-    _print_headline(printer, story, bounded(title, 4 * _NAME_LENGTH, newlines=False))
+def render_text(
+    result: SubmissionResult, material: Material, texts: Texts, *, language: str | None = None, width: int = 80, color: bool = False
+) -> str:
+    """The story of `result` for its student, in lines of at most `width` columns; escape sequences only with `color`.
+
+    `language` is its code; where it is None, the assignment's, else the notebook's own, else English.
+    """
+    spoken = texts.speak(language, material)
+    printer = _Printer(width, color, spoken)
+    story = tell(result, spoken, _DETAIL)
+    _print_headline(printer, story, bounded(spoken.retell(texts.title), 4 * _NAME_LENGTH, newlines=False))
     for exercise in story.exercises:
         _print_exercise(printer, exercise)
     _print_notebook(printer, story)
@@ -62,7 +71,8 @@ def summary_line(result: SubmissionResult) -> str:
 class _Printer:
     """Lines with an indent, wrapped to the width."""
 
-    def __init__(self, width: int, color: bool) -> None:
+    def __init__(self, width: int, color: bool, language: Language) -> None:
+        self.language, self.say = language, language.say
         self._file = io.StringIO()
         self._console = make_console(self._file, max(_MIN_WIDTH, width), color)
 
@@ -113,9 +123,9 @@ def _print_headline(printer: _Printer, story: Story, title: str) -> None:
     printer.line(f"{title} · {story.student}", style="bold")
     printer.line(" · ".join(story.meta), style="dim")
     printer.line()
-    printer.line(story.banner or f"{story.score} of {story.points} points", style="bold")
+    printer.line(story.banner or printer.say("{score} of {points} points", score=story.score, points=story.points), style="bold")
     if story.grade:
-        printer.line(f"Grade: {story.grade} of {story.points}", style="bold")
+        printer.line(printer.say("Grade: {grade} of {points}", grade=story.grade, points=story.points), style="bold")
     for change in story.adjustments:
         printer.line(f"{change.points} {change.kind}" + (f": {change.why}" if change.why else ""), indent=2)
     printer.line()
@@ -124,60 +134,64 @@ def _print_headline(printer: _Printer, story: Story, title: str) -> None:
 
 def _print_next(printer: _Printer, step: NextStep) -> None:
     if step.recognised:
-        printer.entry("Next", f"{step.name}: {step.recognised}", style="bold")
+        printer.entry(printer.say("Next"), f"{step.name}: {step.recognised}", style="bold")
         printer.entry("", step.text)
     else:
-        printer.entry("Next", step.text, style="bold")
+        printer.entry(printer.say("Next"), step.text, style="bold")
     if step.expected and step.actual:
         _print_pair(printer, step.expected, step.actual, indent=_LABEL_WIDTH + 1)
     if step.source:
-        printer.entry("", f"{step.place or 'your line'}: {step.source}")
+        printer.entry("", f"{step.place or printer.say('your line')}: {step.source}")
 
 
 def _print_pair(printer: _Printer, expected: str, actual: str, *, indent: int) -> None:
-    printer.entry("expected", expected, indent=indent)
-    printer.entry("your value", actual, indent=indent)
+    printer.entry(printer.say("expected"), expected, indent=indent)
+    printer.entry(printer.say("your value"), actual, indent=indent)
 
 
 def _print_exercise(printer: _Printer, exercise: ExerciseView) -> None:
     printer.line()
     style = _STYLES[exercise.outcome]
-    head = f"{SYMBOLS[exercise.outcome]} {exercise.name}: {WORDS[exercise.outcome]}, {exercise.score} of {exercise.points}"
-    printer.line(head, style=f"bold {style}" if style != "bold" else style)
+    outcome = printer.say(WORDS[exercise.outcome])
+    earned = printer.say("{score} of {points}", score=exercise.score, points=exercise.points)
+    printer.line(f"{SYMBOLS[exercise.outcome]} {exercise.name}: {outcome}, {earned}", style=f"bold {style}" if style != "bold" else style)
     if exercise.is_complete:
         return
     if exercise.outcome is not Outcome.MISSING or not exercise.is_found:
         printer.line(exercise.found, indent=2, style="dim")
     _print_recognised(printer, exercise.diagnoses, exercise.evidence)
     if exercise.credit:
-        printer.entry("score", exercise.credit, indent=2)
+        printer.entry(printer.say("score"), exercise.credit, indent=2)
     for observation in exercise.observations:
-        printer.entry("seen", observation, indent=2)
+        printer.entry(printer.say("seen"), observation, indent=2)
     for case in exercise.failing_open:
         _print_open_case(printer, case)
     for case in grouped(exercise.failing_closed):
         _print_closed_case(printer, case)
     for note in exercise.notes:
-        printer.entry("note", note, indent=2)
+        printer.entry(printer.say("note"), note, indent=2)
 
 
 def _print_recognised(printer: _Printer, diagnoses: Sequence[DiagnosisView], evidence: Sequence[str], indent: int = 2) -> None:
     for diagnosis in diagnoses:
-        printer.entry("recognised", diagnosis.title + (f" (alone: {diagnosis.credit})" if diagnosis.credit else ""), indent=indent)
+        alone = printer.say("alone: {score}", score=diagnosis.credit)
+        title = f"{diagnosis.title} ({alone})" if diagnosis.credit else diagnosis.title
+        printer.entry(printer.say("recognised"), title, indent=indent)
     for sentence in evidence:
         printer.entry("", sentence, indent=indent)
     for diagnosis in diagnoses:
         if diagnosis.hint:
-            printer.entry("hint", diagnosis.hint, indent=indent)
+            printer.entry(printer.say("hint"), diagnosis.hint, indent=indent)
 
 
 def _print_open_case(printer: _Printer, case: CaseView) -> None:
     title = f": {case.title}" if case.title else ""
-    printer.line(f"{SYMBOLS[case.outcome]} case {case.id}{title}", indent=2, style=_STYLES[case.outcome])
+    named = printer.say("case {id}", id=case.id)
+    printer.line(f"{SYMBOLS[case.outcome]} {named}{title}", indent=2, style=_STYLES[case.outcome])
     if case.outcome is Outcome.FAILED and (case.expected or case.actual):
         _print_pair(printer, case.expected or "–", case.actual or "–", indent=4)
     elif not case.error:
-        printer.line(WORDS[case.outcome], indent=4)
+        printer.line(printer.say(WORDS[case.outcome]), indent=4)
     for text in dict.fromkeys(filter(None, (case.message, case.error))):
         printer.line(text, indent=4)
     if case.source or case.place:
@@ -186,8 +200,8 @@ def _print_open_case(printer: _Printer, case: CaseView) -> None:
 
 def _print_closed_case(printer: _Printer, case: CaseView) -> None:
     error = f": {case.error}" if case.error else ""
-    cases = "hidden cases" if ", " in case.id else "hidden case"
-    printer.line(f"{SYMBOLS[case.outcome]} {cases} {case.id}: {WORDS[case.outcome]}{error}", indent=2, style=_STYLES[case.outcome])
+    named = printer.language.say_n("hidden case {ids}", "hidden cases {ids}", 1 + case.id.count(", "), ids=case.id)
+    printer.line(f"{SYMBOLS[case.outcome]} {named}: {printer.say(WORDS[case.outcome])}{error}", indent=2, style=_STYLES[case.outcome])
     if case.source or case.place:
         printer.line(": ".join(filter(None, (case.place, case.source))), indent=4)
 
@@ -195,13 +209,13 @@ def _print_closed_case(printer: _Printer, case: CaseView) -> None:
 def _print_notebook(printer: _Printer, story: Story) -> None:
     if story.reports:
         printer.line()
-        printer.line("Looked at, not graded", style="bold")
+        printer.line(printer.say("Looked at, not graded"), style="bold")
     for report in story.reports:
         printer.line(f"{report.function} ({report.state}) {report.text}", indent=2)
         _print_recognised(printer, report.diagnoses, report.evidence, indent=4)
     if story.cells or story.notes:
         printer.line()
-        printer.line("What happened in the notebook", style="bold")
+        printer.line(printer.say("What happened in the notebook"), style="bold")
     if story.cells:
         printer.line(f"{story.cells} {story.cell_errors_mattered}".rstrip(), indent=2)
     for place, error in story.cell_errors:
@@ -209,4 +223,9 @@ def _print_notebook(printer: _Printer, story: Story) -> None:
     for note in story.notes:
         printer.line(note, indent=2)
     if story.left_out:
-        printer.line(f"{story.left_out} more entries are left out here. They count all the same.", indent=2, style="dim")
+        left_out = printer.language.say_n(
+            "{n} more entry is left out here. It counts all the same.",
+            "{n} more entries are left out here. They count all the same.",
+            story.left_out,
+        )
+        printer.line(left_out, indent=2, style="dim")

@@ -15,15 +15,27 @@ import numpy as np
 from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise
 from grader.compare import real
-from grader.model import Case, CaseResult, Close, Observation, Outcome, Visibility
+from grader.messages import message, say, say_n
+from grader.model import Case, CaseResult, Close, Observation, Outcome, StudentError, Visibility
 from grader.notebook import Notebook
 from grader.points import compare_points, names
 from grader.sandbox.protocol import CallReply, Observed, Reply
 
 Replies = Sequence[tuple[Case, CallReply, Entry]]
-_PUBLIC_ONLY = "only the public cases were run: the official grade counts hidden ones, too"
+_PUBLIC_ONLY = say("only the public cases were run: the official grade counts hidden ones, too")
 _RIGHT = "evaluated_"  # starts the ids of what is as it should be
 _DRIFT = ("only 0-dimensional arrays can be converted", "only length-1 arrays can be converted", "setting an array element with a sequence")
+# By whose values they are of. Each is a whole sentence, since a translation may put the words in another order.
+_CLOSE = {
+    None: message("what is wrong is off by little: by up to {off:.2g} of the expected value"),
+    Visibility.PUBLIC: message("what is wrong in the public cases is off by little: by up to {off:.2g} of the expected value"),
+    Visibility.HIDDEN: message("what is wrong in the hidden cases is off by little: by up to {off:.2g} of the expected value"),
+}
+_FACTOR = {
+    None: message("every wrong value is {factor:.4g} times the expected one"),
+    Visibility.PUBLIC: message("every wrong value in the public cases is {factor:.4g} times the expected one"),
+    Visibility.HIDDEN: message("every wrong value in the hidden cases is {factor:.4g} times the expected one"),
+}
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^[ \t]*(\w+)[ \t]*=[ \t]*lambda\b", re.MULTILINE)
 
 
@@ -60,10 +72,10 @@ def _whose(assignment: Assignment, notebook: Notebook) -> str:
     for other in assignment.similar:
         shared = [name for name in other.functions if name in defined]
         if 2 * len(shared) >= len(other.functions):
-            return f"looks like {other.id}: it defines {', '.join(shared)}"
+            return say("looks like {id}: it defines {names}", id=other.id, names=", ".join(shared))
     if not notebook.cells:
-        return "the notebook has no cells"
-    return "none of the assignment's functions is defined in the notebook"
+        return say("the notebook has no cells")
+    return say("none of the assignment's functions is defined in the notebook")
 
 
 def _defined(notebook: Notebook) -> list[str]:
@@ -76,22 +88,30 @@ def _missing(assignment: Assignment, exercise: Exercise, notebook: Notebook, rep
     for cell in reversed(notebook.cells):
         if re.search(rf"\b(?:def|class)\s+{re.escape(exercise.name)}\b", cell.source):
             error = errors.get(cell.index)
-            why = f"{error.type}: {error.message}" if error else f"it is a {cell.kind} cell whose text does not run"
-            return Observation("not_runnable", f"cell {cell.index + 1} defines {exercise.name}, but could not be run ({why[:300]})")
+            named = {"cell": cell.index + 1, "name": exercise.name}
+            if error is None:
+                told = say(
+                    "cell {cell} defines {name}, but could not be run: it is a {kind} cell whose text does not run", kind=cell.kind, **named
+                )
+                return Observation("not_runnable", told)
+            why = f"{error.type}: {error.message}"[:300]
+            return Observation("not_runnable", say("cell {cell} defines {name}, but could not be run ({error})", error=why, **named))
     taken = {name for function in assignment.functions for name in (function.name, *function.aliases)}
     near = difflib.get_close_matches(exercise.name, [name for name in _defined(notebook) if name not in taken], 1, 0.75)
     if near:
-        return Observation(
-            "near_name", f"no function is called {exercise.name}; there is one called {near[0]}, which is not accepted for it: rename it"
-        )
-    return Observation("not_defined", f"no cell defines a function called {exercise.name}")
+        told = say(
+            "no function is called {name}; there is one called {near}, which is not accepted for it: rename it",
+            name=exercise.name, near=near[0],
+        )  # fmt: skip
+        return Observation("near_name", told)
+    return Observation("not_defined", say("no cell defines a function called {name}", name=exercise.name))
 
 
 def _errors(assignment: Assignment, results: Sequence[CaseResult]) -> list[Observation]:
     observations: list[Observation] = []
     for result in results:
         if result.outcome in (Outcome.TIMED_OUT, Outcome.KILLED):
-            observations.append(Observation(result.outcome.value, f"a call was ended: {result.message}"))
+            observations.append(Observation(result.outcome.value, say("a call was ended: {said_reason}", said_reason=result.message)))
         if result.error is None:
             continue
         name = re.search(r"name '(\w+)' is not defined", result.error.message)
@@ -99,22 +119,32 @@ def _errors(assignment: Assignment, results: Sequence[CaseResult]) -> list[Obser
             observations.append(
                 Observation(
                     "leans_on_global",
-                    f"it reads {name[1]}, which it never sets itself: in the notebook a variable of that name may be left over "
-                    "from another cell, but a function has to compute it from its arguments",
+                    say(
+                        "it reads {name}, which it never sets itself: in the notebook a variable of that name may be left over "
+                        "from another cell, but a function has to compute it from its arguments",
+                        name=name[1],
+                    ),
                 )
             )
         elif any(text in result.error.message for text in _DRIFT):
             observations.append(
                 Observation(
                     "numpy_version",
-                    "this is a matter of the NumPy version: older versions only warned where an array of one element was stored as a "
-                    "number; take the number out of the array first, for example values[i, 0] instead of values[i]",
+                    say(
+                        "this is a matter of the NumPy version: older versions only warned where an array of one element was stored as a "
+                        "number; take the number out of the array first, for example values[i, 0] instead of values[i]"
+                    ),
                 )
             )
         else:
-            where = f" in cell {result.error.cell + 1}, line {result.error.line}" if result.error.cell is not None else ""
-            observations.append(Observation("raises", f"it raises {result.error.type}{where}"))
+            observations.append(Observation("raises", _raises(result.error)))
     return observations
+
+
+def _raises(error: StudentError) -> str:
+    if error.cell is None:
+        return say("it raises {type}", type=error.type)
+    return say("it raises {type} in cell {cell}, line {line}", type=error.type, cell=error.cell + 1, line=error.line)
 
 
 def _numbers(replies: Replies) -> list[tuple[float, float]]:
@@ -135,16 +165,16 @@ def _whole(exercise: Exercise, replies: Replies, results: Sequence[CaseResult]) 
         return []
     values = {actual for _, actual in pairs}
     if len(values) == 1:
-        return [Observation("constant", f"it returns {values.pop():.10g} whatever it is given")]
+        return [Observation("constant", say("it returns {value:.10g} whatever it is given", value=values.pop()))]
     for position, name in enumerate(exercise.parameters):
         arguments = [real(case.arguments[position]) for case, _, _ in replies]
         if arguments == [actual for _, actual in pairs]:
-            return [Observation("returns_argument", f"it returns its argument {name} unchanged")]
+            return [Observation("returns_argument", say("it returns its argument {name} unchanged", name=name))]
     wrong = _wrong(replies, results)
     public = _numbers([reply for reply in wrong if reply[0].visibility is Visibility.PUBLIC])
     if any(expected for expected, _ in public):  # the factor that is told is that of a public case
         hidden = _numbers([reply for reply in wrong if reply[0].visibility is Visibility.HIDDEN])
-        return [item for item in _sizes([*public, *hidden], "") if item.id == "factor"]
+        return [item for item in _sizes([*public, *hidden]) if item.id == "factor"]
     return []
 
 
@@ -157,17 +187,17 @@ def _wrong(replies: Replies, results: Sequence[CaseResult]) -> Replies:
 def _values(replies: Replies, results: Sequence[CaseResult]) -> list[Observation]:
     observations: list[Observation] = []
     if any(call.outcome == "returned" and call.value is None for _, call, _ in replies):
-        observations.append(Observation("returns_nothing", "it returns None: a return statement is missing, or returns nothing"))
+        observations.append(Observation("returns_nothing", say("it returns None: a return statement is missing, or returns nothing")))
     kinds = {kind for _, call, _ in replies if call.outcome == "returned" and isinstance(kind := real(call.value), str)}
     if len(kinds) == 1 and not observations:
-        observations.append(Observation("kind", f"what it returns is not what is asked for: {kinds.pop()}"))
+        observations.append(Observation("kind", say("what it returns is not what is asked for: {said}", said=kinds.pop())))
     if replies:
-        observations += _sizes(_numbers(_wrong(replies, results)), f" in the {replies[0][0].visibility.value} cases")
+        observations += _sizes(_numbers(_wrong(replies, results)), replies[0][0].visibility)
     return observations
 
 
-def _sizes(pairs: Sequence[tuple[float, float]], where: str) -> list[Observation]:
-    """How far off the values are that are wrong: by little, or by a common factor."""
+def _sizes(pairs: Sequence[tuple[float, float]], where: Visibility | None = None) -> list[Observation]:
+    """How far off the values are that are wrong: by little, or by a common factor. `where`: of which cases they are, else of all."""
     pairs = [(expected, actual) for expected, actual in pairs if expected]
     if not pairs:
         return []
@@ -175,9 +205,9 @@ def _sizes(pairs: Sequence[tuple[float, float]], where: str) -> list[Observation
         factors = np.array([actual for _, actual in pairs]) / np.array([expected for expected, _ in pairs])
         off = float(np.abs(factors - 1).max())
     if off < 1e-2:
-        return [Observation("close", f"what is wrong{where} is off by little: by up to {off:.2g} of the expected value")]
+        return [Observation("close", say(_CLOSE[where], off=off))]
     if len(pairs) > 1 and factors[0] and float(np.ptp(factors)) <= 1e-3 * abs(factors[0]):
-        return [Observation("factor", f"every wrong value{where} is {factors[0]:.4g} times the expected one")]
+        return [Observation("factor", say(_FACTOR[where], factor=factors[0]))]
     return []
 
 
@@ -196,21 +226,29 @@ def _evaluations(replies: Replies) -> list[Observation]:
     return observations
 
 
+def _times(calls: int, expected: int) -> str:
+    if calls == expected:
+        return say_n("once, as expected", "{n} times, as expected", calls)
+    return say_n("once ({expected} expected)", "{n} times ({expected} expected)", calls, expected=expected)
+
+
 def _evaluation(observed: Observed, expected: Observed) -> Observation | None:
     name = observed.name
-    times = "once" if observed.calls == 1 else f"{observed.calls} times"
-    count = f"{times}, as expected" if observed.calls == expected.calls else f"{times} ({expected.calls} expected)"
     evaluation = compare_points(observed, expected)
-    facts = "; ".join(evaluation.facts)
+    counted = {"name": name, "said_times": _times(observed.calls, expected.calls)}
     match evaluation.kind:
         case "right":
-            return Observation(f"{_RIGHT}{name}", f"{name} is evaluated {count}, and at the expected {names(expected)}")
+            return Observation(
+                f"{_RIGHT}{name}", say("{name} is evaluated {said_times}, and at the expected {names}", names=names(expected), **counted)
+            )
         case "not_called":
-            return Observation(f"not_called_{name}", f"it never calls {name}, so it cannot notice what {name} does")
+            return Observation(f"not_called_{name}", say("it never calls {name}, so it cannot notice what {name} does", name=name))
         case "layout":
-            return Observation(f"layout_{name}", f"it calls {name} with arguments of another shape than expected")
+            return Observation(f"layout_{name}", say("it calls {name} with arguments of another shape than expected", name=name))
         case "points":
-            return Observation(f"evaluation_points_{name}", f"{name} is evaluated {count}, but not at the expected points: {facts}")
+            facts = "; ".join(evaluation.facts)
+            told = say("{name} is evaluated {said_times}, but not at the expected points: {said}", said=facts, **counted)
+            return Observation(f"evaluation_points_{name}", told)
         case _:
             return None
 
@@ -226,10 +264,15 @@ def _relations(assignment: Assignment, replies: Replies) -> list[Observation]:
         ratio = first / second
         if abs(ratio - relation.ratio) <= relation.rtol * abs(relation.ratio):
             continue
-        text = f"{relation.text}; here the ratio is {ratio:.4g}"
+        text = say("{said_relation}; here the ratio is {ratio:.4g}", said_relation=relation.text, ratio=ratio)
         for known, meaning in relation.explained.items():
             if abs(ratio - known) <= relation.rtol * abs(known):
-                text += f": {meaning}"
+                text = say(
+                    "{said_relation}; here the ratio is {ratio:.4g}: {said_meaning}",
+                    said_relation=relation.text,
+                    ratio=ratio,
+                    said_meaning=meaning,
+                )
         observations.append(Observation(f"relation_{relation.id}", text, Visibility.HIDDEN))
     return observations
 
@@ -237,7 +280,11 @@ def _relations(assignment: Assignment, replies: Replies) -> list[Observation]:
 def _count(results: Sequence[CaseResult]) -> Observation:
     passed = sum(result.outcome is Outcome.PASSED for result in results)
     public = [result for result in results if result.visibility is Visibility.PUBLIC]
-    text = f"{passed} of {len(results)} cases passed"
+    told = say_n("{passed} of {n} case passed", "{passed} of {n} cases passed", len(results), passed=passed)
     if all(result.outcome is Outcome.PASSED for result in public):
-        text += ", all public ones among them: it is right on the inputs that were shown, and not on all others"
-    return Observation("cases", text)
+        told = say(
+            "{passed} of {number} cases passed, all public ones among them: it is right on the inputs that were shown, "
+            "and not on all others",
+            passed=passed, number=len(results),
+        )  # fmt: skip
+    return Observation("cases", told)

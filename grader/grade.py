@@ -13,7 +13,9 @@ from grader.answer_key import AnswerKey, Entry
 from grader.assignments import Assignment, Exercise
 from grader.bank import Predictions
 from grader.compare import compare, describe_blocks, wrong_blocks
+from grader.feedback.material import Material, gather
 from grader.matching import Replies
+from grader.messages import say
 from grader.model import (
     RESULT_SCHEMA,
     AssignmentRef,
@@ -38,7 +40,7 @@ from grader.model import (
 from grader.notebook import Notebook
 from grader.plan import Plan
 from grader.sandbox.protocol import CallReply, Limits, Raised, Reply, Sandbox
-from grader.values import describe
+from grader.values import describe, join
 
 
 class Rule:
@@ -57,7 +59,17 @@ class Rule:
 
     def grade(self, notebook: Notebook, submission: SubmissionRef, files: Mapping[str, str] | None = None) -> SubmissionResult:
         """The result of one notebook. Raises SandboxError where the sandbox failed: then there is no result yet."""
+        return self.examine(notebook, submission, files)[0]
+
+    def examine(
+        self, notebook: Notebook, submission: SubmissionRef, files: Mapping[str, str] | None = None
+    ) -> tuple[SubmissionResult, Material]:
+        """The result of one notebook, and what its page shows besides. Raises SandboxError as `grade` does."""
         reply = self.sandbox.run(self.plan.request(notebook, files))
+        result = self._result(notebook, submission, reply)
+        return result, gather(self.assignment, self.key, notebook, reply, result)
+
+    def _result(self, notebook: Notebook, submission: SubmissionRef, reply: Reply) -> SubmissionResult:
         graded = [self._exercise(exercise, notebook, reply) for exercise in self.assignment.graded]
         exercises = tuple(result for result, _ in graded)
         reports = tuple(self._report(exercise, notebook, reply) for exercise in self.assignment.exercises if exercise.points == 0)
@@ -120,7 +132,7 @@ class Rule:
 
     def _report(self, exercise: Exercise, notebook: Notebook, reply: Reply) -> Report:
         """The worst case's state of a function worth nothing, block by block where it returns blocks."""
-        state, blocks, text = "right", dict[str, float | None](), "it agrees with the true value"
+        state, blocks, text = "right", dict[str, float | None](), say("it agrees with the true value")
         replies = self._replies(exercise, reply)
         for case, call, entry in replies:
             result = judge(case, call, entry, notebook)
@@ -174,7 +186,7 @@ def judge(case: Case, call: CallReply, entry: Entry, notebook: Notebook) -> Case
             error = StudentError(raised.type, raised.message, *_own_line(raised, notebook))
             return replace(result, outcome=Outcome.ERRORED, message=f"{raised.type}: {raised.message}"[:2_000], error=error)
         case "missing":
-            return replace(result, outcome=Outcome.MISSING, message="there is no such function in the notebook")
+            return replace(result, outcome=Outcome.MISSING, message=say("there is no such function in the notebook"))
         case "lost":
             outcome = Outcome.TIMED_OUT if call.limit.endswith("_seconds") else Outcome.KILLED
             return replace(result, outcome=outcome, message=call.reason)
@@ -192,12 +204,12 @@ def _own_line(raised: Raised, notebook: Notebook) -> tuple[int | None, int | Non
 
 def _expected(case: Case, entry: Entry) -> str:
     if isinstance(case.expect, Below):
-        return f"below {case.expect.bound:g}"
+        return say("below {bound:g}", bound=case.expect.bound)
     return describe(entry.value)
 
 
 def _notes(exercise: Exercise) -> tuple[str, ...]:
     if not exercise.uses:
         return ()
-    uses = " and ".join(exercise.uses)
-    return (f"Graded with the course's own {uses} in the place of yours: a mistake there costs its own points only.",)
+    names = join(exercise.uses)
+    return (say("Graded with the course's own {names} in the place of yours: a mistake there costs its own points only.", names=names),)

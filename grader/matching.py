@@ -13,6 +13,7 @@ import numpy as np
 from grader.answer_key import Entry
 from grader.bank import Behaviour, Prediction, Predictions, behaviour
 from grader.compare import compare, describe_blocks, real, wrong_blocks
+from grader.messages import say, say_n
 from grader.model import Below, Blocks, Case, Close, Diagnosis, Expectation, Visibility
 from grader.points import compare_points, digits
 from grader.sandbox.protocol import CallReply
@@ -106,47 +107,62 @@ def _agree_array(predicted: object, actual: object) -> bool:
 def _evidence(prediction: Prediction, replies: Replies, right: Points) -> str:
     """What agrees, in numbers; those of hidden cases stay hidden."""
     many = len(prediction.misconceptions) > 1
-    mistakes, gives = ("these two mistakes", "give together") if many else ("this mistake", "gives")
-    told = next(filter(None, (_value(*reply, f"what {mistakes} {gives}") for reply in replies)), "")
+    cause = say("what these two mistakes give together") if many else say("what this mistake gives")
+    told = next(filter(None, (_value(*reply, cause) for reply in replies)), "")
     if not told and not any(case.visibility is Visibility.PUBLIC for case, _, _ in replies):
-        told = f"What hidden cases show is what {mistakes} {gives}"
+        told = say("What hidden cases show is {said}.", said=cause)
     elif not told:
-        told = f"The public cases pass and hidden ones fail, as they do with {mistakes}"
-    agree = f"All {len(replies)} cases agree" if len(replies) > 1 else "One case was run"
-    return f"{told}. {agree}{_where(prediction, replies, right)}."
+        told = say_n(
+            "The public cases pass and hidden ones fail, as they do with this mistake.",
+            "The public cases pass and hidden ones fail, as they do with these two mistakes.",
+            len(prediction.misconceptions),
+        )
+    return f"{told} {_agreement(prediction, replies, right)}"
 
 
 def _value(case: Case, call: CallReply, entry: Entry, cause: str) -> str:
     """What is wrong in a public case, or nothing."""
     if case.visibility is not Visibility.PUBLIC:
         return ""
-    where = f" ({case.title})" if case.title else ""
+    named = {"said_cause": cause, "said_case": case.title or say("case {id}", id=case.id)}
     if call.outcome == "raised" and call.raised is not None:
-        return f"It raises {call.raised.type}, which is {cause}{where}"
+        return say("It raises {type}, which is {said_cause} ({said_case}).", type=call.raised.type, **named)
     if call.outcome != "returned" or compare(case.expect, entry.value, call.value).equal:
         return ""
     if isinstance(case.expect, Blocks):
         factors = wrong_blocks(entry.value, call.value, case.expect.keys, case.expect.rtol)
         if isinstance(factors, dict):
-            return f"{describe_blocks(entry.value, call.value, factors)}: that is {cause}{where}"
+            return say("{said}: that is {said_cause} ({said_case}).", said=describe_blocks(entry.value, call.value, factors), **named)
     actual, right = real(call.value), real(entry.value)
     if isinstance(actual, str):
-        return f"Your value is {actual.removeprefix('it is ').partition(':')[0]}, which is {cause}{where}"
+        if call.value is None:
+            return say("Your value is None, which is {said_cause} ({said_case}).", **named)
+        return say("Your value ({said}) is {said_cause} ({said_case}).", said=actual, **named)
     if isinstance(right, str):
-        return f"Your value is {cause}{where}"
-    goal = f"below {case.expect.bound:g}" if isinstance(case.expect, Below) else digits(right, actual)
-    return f"Your value {digits(actual, right)} is {cause}; right is {goal}{where}"
+        return say("Your value is {said_cause} ({said_case}).", **named)
+    goal = say("below {bound:g}", bound=case.expect.bound) if isinstance(case.expect, Below) else digits(right, actual)
+    named |= {"actual": digits(actual, right), "said_goal": goal}
+    return say("Your value {actual} is {said_cause}; right is {said_goal} ({said_case}).", **named)
 
 
-def _where(prediction: Prediction, replies: Replies, right: Points) -> str:
-    """Whether the evaluation points tell the mistake as well: where they are, in public cases."""
+def _agreement(prediction: Prediction, replies: Replies, right: Points) -> str:
+    """In how many cases the mistake was seen, and whether the evaluation points tell it as well: where they are, in public cases."""
+    count = len(replies)
     for (case, call, entry), predicted, wanted in zip(replies, prediction.behaviours, right, strict=True):
         if case.visibility is not Visibility.PUBLIC or predicted.points == wanted:
             continue
         seen = [compare_points(item, entry.observed[item.name]) for item in call.observed if item.name in entry.observed]
         facts = [fact for evaluation in seen for fact in evaluation.facts]
         if facts:
-            return f", and the evaluation points agree, too: {'; '.join(facts[:_FACTS])}"
+            return say_n(
+                "One case was run, and the evaluation points agree, too: {said}.",
+                "All {n} cases agree, and the evaluation points agree, too: {said}.",
+                count, said="; ".join(facts[:_FACTS]),
+            )  # fmt: skip
     if any(right) and [predicted.points for predicted in prediction.behaviours] == list(right):
-        return ", and the evaluation points that were observed are the right ones"
-    return ""
+        return say_n(
+            "One case was run, and the evaluation points that were observed are the right ones.",
+            "All {n} cases agree, and the evaluation points that were observed are the right ones.",
+            count,
+        )
+    return say_n("One case was run.", "All {n} cases agree.", count)

@@ -90,6 +90,33 @@ class Case(msgspec.Struct, frozen=True):
     observe: Mapping[str, tuple[str, ...]] = {}
 
 
+class Sweep(msgspec.Struct, frozen=True):
+    """A figure: the value of a public case's function, called again with each of `values` in the place of one argument.
+
+    The submission's values are drawn beside the reference's on logarithmic axes. It costs no points.
+    """
+
+    function: str
+    case: str
+    parameter: str
+    values: tuple[float, ...]
+    title: str
+    text: str = ""  # what the reference's curve teaches
+
+
+class BlockFigure(msgspec.Struct, frozen=True):
+    """A figure: the blocks that a public case's function returns against an approximation of them, by block."""
+
+    function: str
+    case: str
+    approximation: Mapping[str, object]  # block -> array
+    title: str
+    text: str = ""
+
+
+Figure = Sweep | BlockFigure
+
+
 class Relation(msgspec.Struct, frozen=True):
     """A metamorphic relation: the values of two cases of one function stand in a known ratio, whatever the reference says.
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from grader.errors import SubmissionError
+from grader.messages import say
 
 MAX_BYTES = 100 * 1024 * 1024
 MAX_SOURCE = 4 * 1024 * 1024
@@ -45,12 +46,12 @@ def read_file(path: Path) -> bytes:
     """The bytes of a regular file of bounded size. Raises SubmissionError where it cannot be read."""
     try:
         if not path.is_file():
-            raise SubmissionError("it is not a regular file")
+            raise SubmissionError(say("it is not a regular file"))
         if path.stat().st_size > MAX_BYTES:
-            raise SubmissionError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
+            raise SubmissionError(say("the file is larger than {megabytes} MB", megabytes=MAX_BYTES // 1024 // 1024))
         return path.read_bytes()
     except OSError as error:
-        raise SubmissionError(f"the file cannot be read: {error.strerror}") from error
+        raise SubmissionError(say("the file cannot be read: {error}", error=error.strerror)) from error
 
 
 def parse(data: bytes) -> Notebook:
@@ -59,34 +60,34 @@ def parse(data: bytes) -> Notebook:
     Raises SubmissionError, with what is wrong in words a student understands.
     """
     if len(data) > MAX_BYTES:
-        raise SubmissionError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
+        raise SubmissionError(say("the file is larger than {megabytes} MB", megabytes=MAX_BYTES // 1024 // 1024))
     content = _decode_json(data)
     if not isinstance(content, dict):
-        raise SubmissionError("the file is JSON, but not a notebook")
+        raise SubmissionError(say("the file is JSON, but not a notebook"))
     major = content.get("nbformat", 3 if "worksheets" in content else None)
     if type(major) is not int or not 1 <= major <= 4:
-        raise SubmissionError("the file is not a notebook of a format that is known (nbformat 1 to 4)")
+        raise SubmissionError(say("the file is not a notebook of a format that is known (nbformat 1 to 4)"))
     if major < 4:
         content = _upgrade({**content, "nbformat": major})
     raw_cells = content.get("cells")
     if not isinstance(raw_cells, list):
-        raise SubmissionError("the notebook has no list of cells")
+        raise SubmissionError(say("the notebook has no list of cells"))
     if len(raw_cells) > MAX_CELLS:
-        raise SubmissionError(f"the notebook has more than {MAX_CELLS} cells")
+        raise SubmissionError(say("the notebook has more than {number} cells", number=MAX_CELLS))
     cells = tuple(_cell(index, cell) for index, cell in enumerate(raw_cells))
     if sum(len(cell.source) for cell in cells) > MAX_SOURCE:
-        raise SubmissionError("the notebook's cells are larger than 4 MB together")
+        raise SubmissionError(say("the notebook's cells are larger than 4 MB together"))
     return Notebook(cells, hashlib.sha256(data).hexdigest())
 
 
 def _decode_json(data: bytes) -> Any:
     if not data.strip():
-        raise SubmissionError("the file is empty")
+        raise SubmissionError(say("the file is empty"))
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise SubmissionError("the file is not text in UTF-8") from error
+        raise SubmissionError(say("the file is not text in UTF-8")) from error
     try:
         return msgspec.json.decode(text.encode("utf-8", "surrogatepass"))
     except (msgspec.DecodeError, RecursionError, UnicodeError):
@@ -100,9 +101,9 @@ def _decode_leniently(text: str) -> Any:
     try:
         return json.loads(text)
     except RecursionError as error:
-        raise SubmissionError("the file is nested too deep to be a notebook") from error
+        raise SubmissionError(say("the file is nested too deep to be a notebook")) from error
     except ValueError as error:
-        raise SubmissionError(f"the file is not JSON, so it is no notebook: {str(error)[:200]}") from error
+        raise SubmissionError(say("the file is not JSON, so it is no notebook: {error}", error=str(error)[:200])) from error
 
 
 def _upgrade(content: dict[str, Any]) -> dict[str, Any]:
@@ -115,7 +116,7 @@ def _upgrade(content: dict[str, Any]) -> dict[str, Any]:
         old: dict[str, Any] = {**flat, "metadata": {}, "worksheets": sheets, "cells": _flat_cells(content)}
         return dict(nbformat.convert(nbformat.from_dict(old), 4))  # type: ignore[no-untyped-call]
     except Exception as error:
-        raise SubmissionError(f"the notebook's old format cannot be read: {type(error).__name__}") from error
+        raise SubmissionError(say("the notebook's old format cannot be read: {error}", error=type(error).__name__)) from error
 
 
 def _flat_cells(sheet: dict[str, Any]) -> list[dict[str, Any]]:
@@ -132,12 +133,12 @@ def _is_lines(value: object) -> bool:
 
 def _cell(index: int, cell: object) -> NotebookCell:
     if not isinstance(cell, dict):
-        raise SubmissionError(f"cell {index} is not an object")
+        raise SubmissionError(say("cell {cell} is not an object", cell=index))
     source = cell.get("source", "")
     if isinstance(source, list) and _is_lines(source):
         source = "".join(source)
     if not isinstance(source, str):
-        raise SubmissionError(f"cell {index} has a source that is not text")
+        raise SubmissionError(say("cell {cell} has a source that is not text", cell=index))
     source = source.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     kind = cell.get("cell_type")
     return NotebookCell(index, _KINDS.get(kind, "raw") if isinstance(kind, str) else "raw", source)

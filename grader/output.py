@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import OutputError, UsageError
-from grader.feedback import render_index
+from grader.feedback import Texts, render_index
 from grader.files import write_atomically
 from grader.model import Status, SubmissionResult
 
@@ -79,11 +79,10 @@ class Output:
         with _writing(self.folder):
             write_atomically(self.folder / "run.json", msgspec.json.format(msgspec.json.encode(note), indent=1) + b"\n")
 
-    def write_index(self, assignment: str, title: str) -> None:
+    def write_index(self, assignment: str, texts: Texts, language: str | None = None) -> None:
         """Writes index.html of every result of the assignment that the folder holds, those of earlier runs included."""
         with _writing(self.folder):
-            text = render_index(_Results(self.folder, assignment), title=title)
-            _write_pieces(self.folder / "index.html", text)
+            _write_pieces(self.folder / "index.html", render_index(_Results(self.folder, assignment), texts, language=language))
 
 
 class _Results:

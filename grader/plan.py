@@ -7,8 +7,10 @@ import importlib.util
 import marshal
 from collections.abc import Mapping
 
+import msgspec
+
 from grader.assignments import Assignment
-from grader.model import Case, Visibility
+from grader.model import Case, Sweep, Visibility
 from grader.notebook import Notebook
 from grader.sandbox.protocol import Call, Cell, Function, Limits, Request
 from grader.sandbox.worker import codec
@@ -24,6 +26,9 @@ class Plan:
         modules = {name: text for name, text in assignment.files.items() if name.endswith(".py")}
         self.bytecode = compiled({**modules, **assignment.sources})
         self.calls = tuple(self._call(case) for case in assignment.cases)
+        calls = {(case.function, case.id): call for case, call in zip(assignment.cases, self.calls, strict=True)}
+        swept = [(figure, calls.get((figure.function, figure.case))) for figure in assignment.figures if isinstance(figure, Sweep)]
+        self.sweeps = tuple(self._sweep(figure, call) for figure, call in swept if call is not None)
         self.functions = tuple(Function(function.name, function.aliases, len(function.parameters)) for function in assignment.functions)
 
     def _call(self, case: Case) -> Call:
@@ -37,6 +42,11 @@ class Plan:
             stage=int(case.visibility is Visibility.HIDDEN),  # so that no reply of a public case can tell of a hidden one
         )
 
+    def _sweep(self, figure: Sweep, call: Call) -> Call:
+        """The call of the figure's case, with many values of one argument."""
+        names = next(function.parameters for function in self.assignment.functions if function.name == figure.function)
+        return msgspec.structs.replace(call, observe={}, sweep=(names.index(figure.parameter), figure.values))
+
     def request(self, notebook: Notebook, files: Mapping[str, str] | None = None) -> Request:
         """The request of one notebook; `files` lie beside it, and the assignment's own win over them."""
         return Request(
@@ -46,6 +56,7 @@ class Plan:
             leftovers=self.assignment.leftovers,
             sources=self.assignment.sources,
             calls=self.calls,
+            sweeps=self.sweeps,
             limits=self.limits,
             bytecode=self.bytecode,
         )

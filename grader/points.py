@@ -7,6 +7,7 @@ import math
 import msgspec
 import numpy as np
 
+from grader.messages import say, say_n
 from grader.sandbox.protocol import Observed
 from grader.values import join
 
@@ -23,11 +24,11 @@ class Evaluation(msgspec.Struct, frozen=True):
 def compare_points(observed: Observed, expected: Observed) -> Evaluation:
     """How `observed` differs from `expected`: in the points, whatever their order and number."""
     if observed.calls == 0:
-        return Evaluation("not_called", (f"{observed.name} is never called",))
+        return Evaluation("not_called", (say("{name} is never called", name=observed.name),))
     if not isinstance(observed.points, np.ndarray) or not isinstance(expected.points, np.ndarray) or not observed.points.size:
         return Evaluation("unknown")
     if observed.points.shape[1:] != expected.points.shape[1:] or observed.points.dtype.kind not in "iuf":
-        return Evaluation("layout", (f"{observed.name} is called with arguments of another shape than expected",))
+        return Evaluation("layout", (say("{name} is called with arguments of another shape than expected", name=observed.name),))
     points, wanted = observed.points.astype(float), expected.points
     if not np.isfinite(points).all():
         return Evaluation("unknown")
@@ -86,14 +87,19 @@ def _facts(points: np.ndarray, wanted: np.ndarray, expected: Observed) -> list[s
     facts = [
         *_strays(points, moved & ~should, middle, expected),
         *_together(moved, usual, expected),
-        *_said(should & ~moved.any(axis=0), "never moved", expected),
+        *_said(should & ~moved.any(axis=0), say("never moved"), expected),
         *_amounts(moves, wanted_moves, should & moved.any(axis=0), noise, expected),
     ]
     still = int((~moved.any(axis=1)).sum())
     if 0 < still < len(points) and (np.abs(wanted_moves) > noise).any(axis=1).all():
-        facts.append(f"{still} of {len(points)} evaluations {'is' if still == 1 else 'are'} made with nothing moved")
+        facts.append(
+            say_n(
+                "{n} of {all} evaluations is made with nothing moved", "{n} of {all} evaluations are made with nothing moved",
+                still, all=len(points),
+            )
+        )  # fmt: skip
     return facts or [
-        "its points are none of those expected" if len(points) == len(wanted) else "some of its points are others than expected"
+        say("its points are none of those expected") if len(points) == len(wanted) else say("some of its points are others than expected")
     ]
 
 
@@ -103,7 +109,10 @@ def _elsewhere(points: np.ndarray, middle: np.ndarray, expected: Observed) -> st
     row, component = np.unravel_index(int(off.argmax()), off.shape)
     there, right = float(points[row, component]), float(middle[component])
     name = _labels(expected)[component]
-    return f"{expected.name} is called with {name} = {digits(there, right)}, not {digits(right, there)}"
+    return say(
+        "{function} is called with {name} = {actual}, not {expected}",
+        function=expected.name, name=name, actual=digits(there, right), expected=digits(right, there),
+    )  # fmt: skip
 
 
 def _together(moved: np.ndarray, usual: int, expected: Observed) -> list[str]:
@@ -117,10 +126,19 @@ def _together(moved: np.ndarray, usual: int, expected: Observed) -> list[str]:
     labels = _labels(expected)
     facts = []
     if len(new) == 1 and len(old):
-        verb = "is" if len(old) == 1 else "are"
-        still = [labels[i] for i in old[:_NAMED]] + ([f"{len(old) - _NAMED} more"] if len(old) > _NAMED else [])
-        facts.append(f"{join(still)} {verb} still moved when {labels[new[0]]} is tested")
-    facts.append(f"up to {counts.max()} of {moved.shape[1]} numbers are moved at once ({usual} expected)")
+        still = [labels[i] for i in old[:_NAMED]] + ([say("{number} more", number=len(old) - _NAMED)] if len(old) > _NAMED else [])
+        facts.append(
+            say_n(
+                "{names} is still moved when {label} is tested", "{names} are still moved when {label} is tested",
+                len(old), names=join(still), label=labels[new[0]],
+            )
+        )  # fmt: skip
+    facts.append(
+        say(
+            "up to {number} of {all} numbers are moved at once ({expected} expected)",
+            number=counts.max(), all=moved.shape[1], expected=usual,
+        )
+    )  # fmt: skip
     return facts
 
 
@@ -128,17 +146,18 @@ def _said(which: np.ndarray, what: str, expected: Observed) -> list[str]:
     """Which components are so, whole parameters by their names."""
     count = int(which.sum())
     if count == which.size > 1:
-        return ["no number is ever moved" if what == "never moved" else f"all numbers are {what}"]
+        return [say("no number is ever moved") if what == "never moved" else say("all numbers are {said}", said=what)]
     labels, told, start = _labels(expected), list[str](), 0
     for name, shape in expected.layout:
         stop = start + int(np.prod(shape, dtype=int))
         told += [name] if which[start:stop].all() else [labels[i] for i in np.flatnonzero(which[start:stop]) + start]
         start = stop
     if len(told) <= _NAMED:
-        return [f"{join(told)} {'are' if len(told) > 1 else 'is'} {what}"] if told else []
+        return [say_n("{names} is {said}", "{names} are {said}", len(told), names=join(told), said=what)] if told else []
     if count == which.size - 1:
-        return [f"all numbers but {labels[int(np.argmin(which))]} are {what}"]
-    return [f"{count} of {which.size} numbers ({', '.join(told[:_NAMED])}, …) are {what}"]
+        return [say("all numbers but {label} are {said}", label=labels[int(np.argmin(which))], said=what)]
+    names = ", ".join(told[:_NAMED])
+    return [say("{number} of {all} numbers ({names}, …) are {said}", number=count, all=which.size, names=names, said=what)]
 
 
 def _strays(points: np.ndarray, strays: np.ndarray, middle: np.ndarray, expected: Observed) -> list[str]:
@@ -148,7 +167,8 @@ def _strays(points: np.ndarray, strays: np.ndarray, middle: np.ndarray, expected
     facts = []
     for i in which[:_NAMED]:
         there, right = float(points[int(np.argmax(strays[:, i])), i]), float(middle[i])
-        facts.append(f"{labels[i]} should stay {digits(right, there)}, but is {digits(there, right)}")
+        values = {"expected": digits(right, there), "actual": digits(there, right)}
+        facts.append(say("{label} should stay {expected}, but is {actual}", label=labels[i], **values))
     return facts
 
 
@@ -159,12 +179,18 @@ def _amounts(moves: np.ndarray, wanted: np.ndarray, which: np.ndarray, noise: fl
     above, below, up, down = moves.max(axis=0), moves.min(axis=0), wanted.max(axis=0), wanted.min(axis=0)
     off = which & (((above > noise) & (np.abs(above - up) > tolerance)) | ((below < -noise) & (np.abs(below - down) > tolerance)))
     facts = []
-    for side, missing in (("upwards", (down < 0) & (below >= -noise)), ("downwards", (up > 0) & (above <= noise))):
-        facts += _said(which & missing & ~off, f"moved {side} only", expected)
+    facts += _said(which & (down < 0) & (below >= -noise) & ~off, say("moved upwards only"), expected)
+    facts += _said(which & (up > 0) & (above <= noise) & ~off, say("moved downwards only"), expected)
     if off.any():
         first = int(np.argmax(off))
-        who = f"{_labels(expected)[first]}{' and others are' if off.sum() > 1 else ' is'}"
-        facts.append(f"{who} moved by {_steps(moves[:, first], noise)} ({_steps(wanted[:, first], noise)} expected)")
+        steps = {"names": _steps(moves[:, first], noise), "names_expected": _steps(wanted[:, first], noise)}
+        facts.append(
+            say_n(
+                "{label} is moved by {names} ({names_expected} expected)",
+                "{label} and others are moved by {names} ({names_expected} expected)",
+                int(off.sum()), label=_labels(expected)[first], **steps,
+            )
+        )  # fmt: skip
     return facts
 
 
@@ -174,7 +200,7 @@ def _steps(moves: np.ndarray, noise: float) -> str:
     '+1e-07 and -1e-07'
     """
     steps = list(dict.fromkeys(f"{move:+.3g}" for move in np.unique(moves)[::-1] if abs(move) > noise))
-    return join(steps) if len(steps) <= _NAMED else f"{join((steps[0], steps[-1]))} and between"
+    return join(steps) if len(steps) <= _NAMED else join((steps[0], steps[-1], say("between")))
 
 
 def _labels(observed: Observed) -> list[str]:

@@ -18,6 +18,7 @@ import msgspec
 
 from grader.errors import SubmissionError, UsageError
 from grader.late import Clock
+from grader.messages import say
 from grader.notebook import read_file
 from grader.times import parse_moment
 
@@ -63,7 +64,7 @@ class Submission(msgspec.Struct, frozen=True):
         if self.package is not None:
             return self.package.read()
         if self.path is None:
-            raise SubmissionError("there is no notebook in the folder")
+            raise SubmissionError(say("there is no notebook in the folder"))
         check_inside(self.path, self.root)
         return read_file(self.path)
 
@@ -117,9 +118,9 @@ def check_inside(path: Path, root: Path) -> None:
     try:
         inside = path.resolve().is_relative_to(root.resolve())
     except (OSError, RuntimeError) as error:
-        raise SubmissionError("it is a link that leads nowhere") from error
+        raise SubmissionError(say("it is a link that leads nowhere")) from error
     if not inside:
-        raise SubmissionError("it is a link to a place outside of the submissions")
+        raise SubmissionError(say("it is a link to a place outside of the submissions"))
 
 
 def find(paths: Iterable[Path], notebook_name: str = "", output: Path | None = None) -> list[Submission]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from grader.messages import say
 from grader.sandbox.worker.codec import Opaque
 
 _TEXT = 120
@@ -113,7 +114,7 @@ def _describe(value: object, depth: int) -> str:
     if kind is np.ndarray or (issubclass(kind, np.generic) and kind.__module__ == "numpy"):
         return _describe_array(np.asarray(value), depth)
     name = value.type_name if kind is Opaque else kind.__name__  # type: ignore[attr-defined]
-    return f"an object of type {shorten(visible(name, newlines=False), _TEXT)}"
+    return say("an object of type {type}", type=shorten(visible(name, newlines=False), _TEXT))
 
 
 def _describe_text(value: str) -> str:
@@ -138,13 +139,13 @@ def _describe_container(value: list[object] | tuple[object, ...] | dict[object, 
 
 def _describe_array(array: np.ndarray, depth: int) -> str:
     if array.dtype.kind not in "biufc":
-        return f"array of {array.dtype.name}"
+        return say("array of {type}", type=array.dtype.name)
     if array.size != 1:
-        return f"array of shape {array.shape}, {array.dtype.name}"
+        return say("array of shape {shape}, {type}", shape=array.shape, type=array.dtype.name)
     item = array.item()
     text = str(item) if isinstance(item, np.generic) else _describe(item, depth)  # a long double stays NumPy's
     # A NumPy scalar and a 0-d array are one thing on the wire, and a number to whoever reads this.
-    return text if array.ndim == 0 else f"array of shape {array.shape}: {text}"
+    return text if array.ndim == 0 else say("array of shape {shape}: {value}", shape=array.shape, value=text)
 
 
 def join(words: Iterable[str]) -> str:

@@ -15,7 +15,8 @@ from grader.adjust import adjust
 from grader.api import Grader
 from grader.assignments import Assignment
 from grader.errors import SubmissionError
-from grader.feedback import Material, gather, render
+from grader.feedback import Material, render, texts_of
+from grader.messages import say
 from grader.model import Override, Status, SubmissionRef, SubmissionResult
 from grader.notebook import Notebook, parse
 from grader.submissions import Submission
@@ -56,6 +57,7 @@ class Task(msgspec.Struct, frozen=True):
     circumstances: Circumstances
     base: SubmissionResult | None = None
     material: Material = Material()
+    language: str | None = None  # of the page, where one was asked for
 
 
 class Graded(msgspec.Struct, frozen=True):
@@ -80,31 +82,30 @@ def read(submission: Submission) -> Input:
         return Input(reference, None, str(error), others=submission.others)
 
 
-def grade(grader: Grader, given: Input) -> SubmissionResult:
-    """The result before adjustments; never raises for what is in the submission."""
+def grade(grader: Grader, given: Input) -> tuple[SubmissionResult, Material]:
+    """The result before adjustments, and what its page shows besides; never raises for what is in the submission."""
+    material = Material()
     try:
         if given.notebook is None:
             result = grader.unreadable(given.submission, given.problem)
         else:
-            result = grader.grade_parsed(given.notebook, given.submission, given.files)
+            result, material = grader.examine(given.notebook, given.submission, given.files)
     except Exception as error:  # a mistake of ours must cost neither the student nor the batch
         traceback.print_exc()
-        result = grader.rule.ungraded(given.submission, Status.NOT_GRADED, f"the grader failed: {type(error).__name__}")
+        why = say("the grader failed: {error}", error=type(error).__name__)
+        result = grader.rule.ungraded(given.submission, Status.NOT_GRADED, why)
     if given.others:
-        passed_over = f"several notebooks were handed in; not graded: {', '.join(given.others[:5])}"
+        passed_over = say("several notebooks were handed in; not graded: {files}", files=", ".join(given.others[:5]))
         result = msgspec.structs.replace(result, notes=(*result.notes, passed_over))
-    return result
+    return result, material
 
 
 def work(grader: Grader, task: Task) -> Graded:
     """Does a task."""
     start = time.perf_counter()
-    base, material = task.base, task.material
-    if base is None:
-        base = grade(grader, task.input)
-        material = gather(base, task.input.notebook)
+    base, material = (task.base, task.material) if task.base is not None else grade(grader, task.input)
     adjusted = adjusted_by(grader.assignment, base, task.circumstances)
-    page = page_of(grader.assignment, adjusted, material)
+    page = render(adjusted, material, texts_of(grader.assignment), language=task.language)
     return Graded(task.position, base, adjusted, material, page, time.perf_counter() - start)
 
 
@@ -118,9 +119,3 @@ def adjusted_by(assignment: Assignment, base: SubmissionResult, circumstances: C
         flagged_late=circumstances.flagged_late,
         overrides=circumstances.overrides,
     )
-
-
-def page_of(assignment: Assignment, result: SubmissionResult, material: Material) -> str:
-    """The student's feedback page."""
-    prompts = {exercise.name: exercise.prompt for exercise in assignment.exercises}
-    return render(result, title=assignment.title, prompts=prompts, excerpts=material.excerpts)

@@ -7,9 +7,9 @@ published differences of right code are rounding noise, so there any value below
 from fractions import Fraction
 
 import injections
-from inputs import BLOCKS, network_inputs, scaled, true_gradients
+from inputs import BLOCKS, central_differences, network_inputs, scaled, true_gradients
 
-from grader.model import Below, Blocks, Case, Close
+from grader.model import Below, BlockFigure, Blocks, Case, Close, Sweep
 
 ONE = Close(1e-6, why="1-D: rounding u·|J|/(ε·|g|) below 1e-8 at ε ≥ 1e-3")
 PUBLISHED = Close(1e-5, why="n-D at ε = 1e-7: rounding below 3e-7 of the value, below 3e-6 with the cancellation in log(1 - A3)")
@@ -55,4 +55,17 @@ CASES = [
     published("published-right", "the published inputs, right gradients", NOISE_N, _TRUE),
     Case("published-cache", "backward_propagation_n", (_X, _Y.reshape(1, 3), _CACHE), Blocks(BLOCKS, 1e-6),
          title="the published inputs"),
+]  # fmt: skip
+
+FIGURES = [
+    Sweep(
+        "gradient_check", "cubic-right", "epsilon", tuple(10.0**-power for power in range(14, -1, -1)),
+        title="The difference against ε, for J = xθ³ with its right derivative",
+        text="A wide ε is bent by the curve of J (truncation), a narrow one drowns in the rounding of J: the best ε lies between.",
+    ),
+    BlockFigure(
+        "backward_propagation_n", "published-cache", central_differences(injections.network, _X, _Y, _PARAMETERS, 1e-5),
+        title="Your gradients against the numerical approximation, block by block",
+        text="Where backpropagation is right, the two agree and every dot lies on the line.",
+    ),
 ]  # fmt: skip

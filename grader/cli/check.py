@@ -13,9 +13,9 @@ from grader.cli import DONE, FAILED, NOT_GRADED, UNREADABLE, has_color, options,
 
 if TYPE_CHECKING:
     from grader.assignments import Assignment
+    from grader.feedback import Material
     from grader.model import SubmissionResult
     from grader.sandbox.protocol import WarmSandbox
-    from grader.work import Input
 
 
 @click.command(
@@ -27,19 +27,20 @@ if TYPE_CHECKING:
 @options.assignment
 @click.option("--format", "output_format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True, help="The form.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to.  [default: stdout]")
+@options.language
 @options.engine
 @options.walls
 @options.assignments_folder
 def command(
-    notebook: Path, assignment_id: str | None, output_format: str, output: Path | None, engine: str, walls: str,
-    assignments_folder: Path | None,
+    notebook: Path, assignment_id: str | None, output_format: str, output: Path | None, language: str | None,
+    engine: str, walls: str, assignments_folder: Path | None,
 ) -> int:  # fmt: skip
     """Check your own notebook with the public cases.
 
     Nothing is handed in. The exit code is 0 where every public case of the graded functions passes, and 1 where one does not.
     """
     with _begin(engine, walls) as sandbox:
-        return _check(sandbox, notebook, assignment_id, assignments_folder, engine, walls, output_format, output)
+        return _check(sandbox, notebook, assignment_id, assignments_folder, engine, walls, output_format, output, language)
 
 
 def _begin(engine: str, walls: str) -> AbstractContextManager[WarmSandbox]:
@@ -54,7 +55,7 @@ def _begin(engine: str, walls: str) -> AbstractContextManager[WarmSandbox]:
 
 def _check(
     sandbox: WarmSandbox, notebook: Path, assignment_id: str | None, assignments_folder: Path | None, engine: str, walls: str,
-    output_format: str, output: Path | None,
+    output_format: str, output: Path | None, language: str | None,
 ) -> int:  # fmt: skip
     from grader import assignments
     from grader.api import Grader
@@ -75,9 +76,8 @@ def _check(
             click.echo(
                 f"note: your notebook runs without walls here ({grader.kit.without_walls}); that is fine for your own code", err=True
             )
-        given = read(submission)
-        result = grade(grader, given)
-    write_output(_rendered(assignment, given, result, output_format, output), output)
+        result, material = grade(grader, read(submission))
+    write_output(_rendered(assignment, result, material, output_format, language, output), output)
     if result.status is Status.UNREADABLE:
         return UNREADABLE
     if result.status is Status.NOT_GRADED:
@@ -85,14 +85,15 @@ def _check(
     return DONE if all(exercise.outcome.value == "passed" for exercise in result.exercises) else FAILED
 
 
-def _rendered(assignment: Assignment, given: Input, result: SubmissionResult, output_format: str, output: Path | None) -> str:
+def _rendered(
+    assignment: Assignment, result: SubmissionResult, material: Material, output_format: str, language: str | None, output: Path | None
+) -> str:
     if output_format == "json":
         return result.to_json() + "\n"
-    if output_format == "html":
-        from grader.feedback import gather
-        from grader.work import page_of
-
-        return page_of(assignment, result, gather(result, given.notebook))
     from grader.console import render_text
+    from grader.feedback import render, texts_of
 
-    return render_text(result, title=assignment.title, color=has_color(output))
+    texts = texts_of(assignment)
+    if output_format == "html":
+        return render(result, material, texts, language=language)
+    return render_text(result, material, texts, language=language, color=has_color(output))

@@ -43,14 +43,15 @@ if TYPE_CHECKING:
 @click.option("--format", "output_format", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="stdout's form.")
 @click.option("--public-only", is_flag=True, help="Grade by the public cases alone.")
 @options.system
+@options.language
 @options.engine
 @options.walls
 @options.assignments_folder
 @options.reference_folder
 def command(
     paths: tuple[Path, ...], assignment_id: str | None, output: Path, jobs: int | None, cluster: str | None, gradebook_url: str | None,
-    roster_path: Path | None, force: bool, no_reuse: bool, output_format: str, public_only: bool, system: System | None, engine: str,
-    walls: str, assignments_folder: Path | None, reference_folder: Path | None,
+    roster_path: Path | None, force: bool, no_reuse: bool, output_format: str, public_only: bool, system: System | None,
+    language: str | None, engine: str, walls: str, assignments_folder: Path | None, reference_folder: Path | None,
 ) -> int:  # fmt: skip
     """Grade notebooks officially.
 
@@ -91,7 +92,7 @@ def command(
         noted = {"public_only": public_only, "force": force, "reuse": not no_reuse, "limits": kit.limits is not None}
         batch = Batch(
             kit, book, target, lambda: _executor(kit, cluster, min(jobs or os.cpu_count() or 1, len(found))),
-            force=force, reuse=not no_reuse, settings=noted,
+            force=force, reuse=not no_reuse, language=language, settings=noted,
         )  # fmt: skip
         show = partial(_show, target) if output_format == "jsonl" else None
         told: set[str] = set()

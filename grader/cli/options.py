@@ -19,6 +19,12 @@ assignments_folder: Decorator = click.option(
 reference_folder: Decorator = click.option(
     "--reference", "reference_folder", type=click.Path(path_type=Path), metavar="DIR", help="References (else GRADER_REFERENCE)."
 )
+language: Decorator = click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["en", "zh"]),
+    help="The language of the feedback.  [default: the assignment's, or the notebook's]",
+)
 engine: Decorator = click.option("--engine", type=click.Choice(_ENGINES), default="auto", show_default=True, help="What runs notebooks.")
 walls: Decorator = click.option("--walls", type=click.Choice(_WALLS), default="auto", show_default=True, help="What shuts student code in.")
 system: Decorator = click.option(

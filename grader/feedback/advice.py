@@ -5,75 +5,96 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.feedback.views import CaseView, ExerciseView, NextStep, ReportView
+from grader.messages.language import Language
 from grader.model import Outcome, Status
 
 _NAMED_IDS = 6
 
 
-def next_step(status: Status, exercises: Sequence[ExerciseView], reports: Sequence[ReportView] = ()) -> NextStep:
-    """A confirmed diagnosis' hint comes first, else the most useful fact of the first exercise below full points."""
+def next_step(status: Status, exercises: Sequence[ExerciseView], reports: Sequence[ReportView], language: Language) -> NextStep:
+    """A confirmed diagnosis comes first, else the most useful fact of the first exercise below full points."""
+    say = language.say
     if status is Status.NOT_GRADED:
-        return NextStep("Nothing for you to do: your file is kept, and it will be graded again.")
+        return NextStep(say("Nothing for you to do: your file is kept, and it will be graded again."))
     if status is Status.UNREADABLE:
-        return NextStep("Open the file in Jupyter. If it opens there, save it again and hand in that file; if not, restore an older copy.")
+        told = say("Open the file in Jupyter. If it opens there, save it again and hand in that file; if not, restore an older copy.")
+        return NextStep(told)
     below = [(number, exercise) for number, exercise in enumerate(exercises, 1) if not exercise.is_complete]
     for number, exercise in below:
         for diagnosis in exercise.diagnoses:
-            text = diagnosis.hint or "".join(exercise.evidence[:1])
-            return NextStep(text, number, exercise.name, is_hint=bool(diagnosis.hint), recognised=diagnosis.title)
+            text = say("What shows it is told below, and there is a hint if you want one.")
+            return NextStep(text, number, exercise.name, recognised=diagnosis.title)
     for number, exercise in below:
-        return _of_exercise(number, exercise)
+        return _of_exercise(number, exercise, language)
     if not exercises:
-        return NextStep("There is nothing to grade in this assignment yet.")
+        return NextStep(say("There is nothing to grade in this assignment yet."))
     for report in reports:
-        if report.state == "wrong":
+        if report.is_wrong:
             told = "".join(diagnosis.title for diagnosis in report.diagnoses[:1])
-            text = f"Everything that is graded passed. {report.function} is worth no points, but it is not right yet: see below."
+            text = say(
+                "Everything that is graded passed. {name} is worth no points, but it is not right yet: see below.", name=report.function
+            )
             return NextStep(text, name=report.function, recognised=told)
-    return NextStep("Nothing: everything passed.")
+    return NextStep(say("Nothing: everything passed."))
 
 
-def _of_exercise(number: int, exercise: ExerciseView) -> NextStep:
+def _of_exercise(number: int, exercise: ExerciseView, language: Language) -> NextStep:
     name = exercise.name
     if exercise.outcome is Outcome.MISSING:
-        seen = f": {exercise.observations[0]}" if exercise.observations else ""
-        return NextStep(f"Have a function with exactly the name {name}{seen}.", number, name)
+        text = language.say("Have a function with exactly the name {name}.", name=name)
+        return NextStep(" ".join((text, *exercise.observations[:1])), number, name)
     failing = exercise.failing_open + exercise.failing_closed
     for case in failing:
         if case.outcome is Outcome.ERRORED:
-            where = f" in {case.place}" if case.place else ""
-            return NextStep(f"{name} raises {case.error or 'an exception'}{where}.", number, name, place=case.place, source=case.source)
+            return NextStep(_of_error(name, case, language), number, name, place=case.place, source=case.source)
     for case in exercise.failing_open:
         if case.outcome is Outcome.FAILED:
-            return _of_wrong_value(number, name, case)
+            return _of_wrong_value(number, name, case, language)
     for case in failing:
         if case.outcome is not Outcome.FAILED:
-            return NextStep(_ended(name, case.outcome), number, name, place=case.place, source=case.source)
-    return NextStep(_of_closed(name, exercise), number, name)
+            return NextStep(_ended(name, case.outcome, language), number, name, place=case.place, source=case.source)
+    return NextStep(_of_closed(name, exercise, language), number, name)
 
 
-def _of_wrong_value(number: int, name: str, case: CaseView) -> NextStep:
-    what = case.title or f"case {case.id}"
-    message = "" if case.expected and case.actual else f" {case.message}"
-    return NextStep(f"{name} returns a wrong value: {what}.{message}", number, name, case.expected, case.actual)
+def _of_error(name: str, case: CaseView, language: Language) -> str:
+    error = case.error or language.say("an exception")
+    if case.place:
+        return language.say("{name} raises {error} in {place}.", name=name, error=error, place=case.place)
+    return language.say("{name} raises {error}.", name=name, error=error)
 
 
-def _ended(name: str, outcome: Outcome) -> str:
+def _of_wrong_value(number: int, name: str, case: CaseView, language: Language) -> NextStep:
+    what = case.title or language.say("case {id}", id=case.id)
+    text = language.say("{name} returns a wrong value: {case}.", name=name, case=what)
+    if not (case.expected and case.actual):
+        text = f"{text} {case.message}"
+    return NextStep(text, number, name, case.expected, case.actual)
+
+
+def _ended(name: str, outcome: Outcome, language: Language) -> str:
     if outcome is Outcome.TIMED_OUT:
-        return f"{name} did not return in time. Look for a loop that does not end, or for work repeated at each step."
+        return language.say(
+            "{name} did not return in time. Look for a loop that does not end, or for work repeated at each step.", name=name
+        )
     if outcome is Outcome.MISSING:
-        return f"{name} was not there when it was called. Check that no later cell deletes or replaces it."
-    return f"{name} was stopped: it ended its process, or took more memory or output than is allowed."
+        return language.say("{name} was not there when it was called. Check that no later cell deletes or replaces it.", name=name)
+    return language.say("{name} was stopped: it ended its process, or took more memory or output than is allowed.", name=name)
 
 
-def _of_closed(name: str, exercise: ExerciseView) -> str:
+def _of_closed(name: str, exercise: ExerciseView, language: Language) -> str:
     ids = [case.id for case in exercise.failing_closed]
     if not ids:
         facts = exercise.observations + exercise.notes
-        return f"{name} is below full points. {facts[0] if facts else ''}".rstrip()
-    named = ", ".join(ids[:_NAMED_IDS]) + (f" and {len(ids) - _NAMED_IDS} more" if len(ids) > _NAMED_IDS else "")
-    public = f"{name} passes its public cases, but " if exercise.open_cases else f"{name}: "
-    start = f"{public}hidden cases fail: {named}."
+        return " ".join((language.say("{name} is below full points.", name=name), *facts[:1]))
+    named = ", ".join(ids[:_NAMED_IDS])
+    if len(ids) > _NAMED_IDS:
+        named = language.say("{before} and {number} more", before=named, number=len(ids) - _NAMED_IDS)
+    if exercise.open_cases:
+        start = language.say("{name} passes its public cases, but hidden cases fail: {ids}.", name=name, ids=named)
+    else:
+        start = language.say("{name}: hidden cases fail: {ids}.", name=name, ids=named)
     if exercise.observations:
-        return f"{start} What was seen: {exercise.observations[0]}"
-    return f"{start} Try inputs of other sizes and signs than those of the public cases."
+        rest = language.say("What was seen: {fact}", fact=exercise.observations[0])
+    else:
+        rest = language.say("Try inputs of other sizes and signs than those of the public cases.")
+    return f"{start} {rest}"

@@ -1,26 +1,27 @@
-"""Student code as a listing: highlighted by Pygments, with the line numbers of its cell and marks at lines that raised."""
+"""Student code as a listing: highlighted, with the line numbers of its cell and marks at the lines that matter."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Collection
+from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
-from grader.feedback.views import counted
+from grader.feedback.lexer import highlight
+from grader.messages.language import Language
 from grader.values import visible
 
 _LINE_LENGTH = 400
 
 
-def listing(text: str, first_line: int, marked: Collection[int], limit: int) -> Markup:
+def listing(text: str, first_line: int, marks: Mapping[int, str], limit: int, language: Language) -> Markup:
     """The lines of `text` as HTML of at most about `limit` characters, their numbers counted from `first_line`.
 
-    Highlighting is left out where it alone would exceed the limit; lines that do not fit are left out with a note.
+    `marks` says why a line matters. Highlighting is left out where it alone would exceed the limit;
+    lines that do not fit are left out with a note.
     """
     text = text.rstrip()
     source = "\n".join(_cut(line) for line in visible(text[:limit]).split("\n"))
-    html = _highlighter()(source)
+    html = highlight(source)
     lines = (html if len(html) <= limit else str(escape(source))).split("\n")
     kept: list[str] = []
     size = 0
@@ -28,9 +29,9 @@ def listing(text: str, first_line: int, marked: Collection[int], limit: int) -> 
         size += len(line) + 60
         if size > limit:
             break
-        kept.append(_numbered(number, line, number in marked))
+        kept.append(_numbered(number, line, escape(marks.get(number, ""))))
     if rest := len(text.split("\n")) - len(kept):
-        kept.append(f'<span class="more">… {counted(rest, "more line")}</span>')
+        kept.append(f'<span class="more">… {escape(language.say_n("{n} more line", "{n} more lines", rest))}</span>')
     return Markup("\n".join(kept))
 
 
@@ -38,18 +39,7 @@ def _cut(line: str) -> str:
     return line if len(line) <= _LINE_LENGTH else line[:_LINE_LENGTH] + "…"
 
 
-def _numbered(number: int, line: str, is_marked: bool) -> str:
-    if is_marked:
-        return f'<span class="no at">▶ {number}</span><mark>{line}</mark><span class="sr"> (raised here)</span>'
+def _numbered(number: int, line: str, mark: str) -> str:
+    if mark:
+        return f'<span class="no at">▶ {number}</span><mark>{line}</mark><span class="sr"> ({mark})</span>'
     return f'<span class="no">{number}</span>{line}'
-
-
-@functools.cache
-def _highlighter() -> Callable[[str], str]:
-    from pygments import highlight  # type: ignore[import-untyped]
-    from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
-
-    from grader.feedback.lexer import CodeLexer
-
-    lexer, formatter = CodeLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True)
-    return lambda source: str(highlight(source, lexer, formatter)).removesuffix("\n")

@@ -18,10 +18,14 @@ from urllib.parse import quote
 import msgspec
 from markupsafe import Markup, escape
 
+from grader.feedback.figures import draw
 from grader.feedback.listing import listing
-from grader.feedback.material import Excerpt
+from grader.feedback.material import Excerpt, Material
 from grader.feedback.story import tell
+from grader.feedback.texts import Texts
 from grader.feedback.views import FULL_DETAIL, SYMBOLS, WORDS, Detail, ExerciseView, Story, grouped, number
+from grader.messages import message
+from grader.messages.language import Language
 from grader.model import ExerciseResult, Status, SubmissionResult, Visibility
 from grader.values import bounded
 
@@ -34,47 +38,52 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _DETAILS = (FULL_DETAIL, Detail(200, 3_000, 30, 60), Detail(80, 600, 6, 60), Detail(40, 0, 0, 60))
 _PROMPT_LENGTH = 4_000
 _TITLE_LENGTH = 200
+_STATUS = {
+    Status.GRADED: message("graded"),
+    Status.UNREADABLE: message("unreadable"),
+    Status.NOT_GRADED: message("not graded"),
+}
+_POINTED, _LINE = 3, 200  # lines that a diagnosis points at, and characters of a line that are searched
 _GAP = 0.6  # between the segments of the bar, in per cent of its width
 
 
 def render(
-    result: SubmissionResult,
-    *,
-    title: str,
-    prompts: Mapping[str, str],
-    excerpts: Mapping[str, Excerpt],
-    language: str = "en",
-    audience: Visibility = Visibility.PUBLIC,
+    result: SubmissionResult, material: Material, texts: Texts, *, language: str | None = None, audience: Visibility = Visibility.PUBLIC
 ) -> str:
     """The feedback page of `result` for `audience`, of at most `MAX_BYTES` bytes.
 
-    `prompts` and `excerpts` are by exercise name. `language` is that of the assignment's texts; the page's own words are English.
+    `language` is its code; where it is None, the assignment's, else the notebook's own, else English.
     """
+    spoken = texts.speak(language, material)
     template = _environment().get_template("page.html.j2")
     html = ""
     for detail in _DETAILS:
-        story = tell(result, detail, audience)
+        story = tell(result, spoken, detail, audience)
         if detail is not _DETAILS[-1] and len(msgspec.json.encode(story)) > 2 * MAX_BYTES:
             continue  # sure to be too big: not worth rendering
         html = template.render(
+            **_speech(spoken),
             story=story,
-            title=_short(title),
-            language=language,
+            title=_short(spoken.retell(texts.title)),
+            authored=texts.tag(spoken),
             is_instructor=audience is Visibility.HIDDEN,
             segments=_segments(story),
-            prompts={name: bounded(text.strip(), min(_PROMPT_LENGTH, 8 * detail.text)) for name, text in prompts.items()},
-            listings=_listings(story, excerpts, detail),
+            prompts={name: _authored(text, min(_PROMPT_LENGTH, 8 * detail.text), spoken) for name, text in texts.prompts.items()},
+            remember=[_authored(text, 2 * detail.text, spoken) for text in texts.remember],
+            figures=draw(material, spoken) if detail.code else {},
+            listings=_listings(story, material.excerpts, detail, spoken, _pointed(result, material, texts)),
         )
         if len(html.encode("utf-8")) <= MAX_BYTES:
             break
     return html
 
 
-def render_index(results: Iterable[SubmissionResult], *, title: str) -> Iterator[str]:
+def render_index(results: Iterable[SubmissionResult], texts: Texts, *, language: str | None = None) -> Iterator[str]:
     """The table of a class, in the order given, with links to `<student>/feedback.html`, piece by piece. It is the instructor's.
 
     `results` is gone through twice, so that it can be read from a disk.
     """
+    spoken = texts.speak(language, Material())
     counts: Counter[str] = Counter()
     names: dict[str, None] = {}
     total = points = 0.0
@@ -86,9 +95,10 @@ def render_index(results: Iterable[SubmissionResult], *, title: str) -> Iterator
     graded = counts[Status.GRADED.value]
     template = _environment().get_template("index.html.j2")
     return template.generate(
-        title=_short(title),
+        **_speech(spoken),
+        title=_short(spoken.retell(texts.title)),
         names=[_short(name) for name in names],
-        rows=(_row(result, list(names)) for result in results),
+        rows=(_row(result, list(names), spoken) for result in results),
         counts={status.value: counts[status.value] for status in Status},
         total=counts.total(),
         mean=number(total / graded) if graded else "",
@@ -96,7 +106,18 @@ def render_index(results: Iterable[SubmissionResult], *, title: str) -> Iterator
     )
 
 
-def _row(result: SubmissionResult, names: Sequence[str]) -> dict[str, object]:
+def _speech(language: Language) -> dict[str, object]:
+    """What every template speaks with."""
+    code = Markup("") if language.code == "en" else Markup(' lang="en"')
+    words = {outcome: language.say(word) for outcome, word in WORDS.items()}
+    return {"say": language.say, "say_n": language.say_n, "tag": language.tag, "words": words, "code_lang": code}
+
+
+def _authored(text: str, limit: int, language: Language) -> str:
+    return bounded(language.retell(text.strip()), limit)
+
+
+def _row(result: SubmissionResult, names: Sequence[str], language: Language) -> dict[str, object]:
     student = result.submission.student
     exercises = {exercise.name: exercise for exercise in result.exercises}
     return {
@@ -104,7 +125,7 @@ def _row(result: SubmissionResult, names: Sequence[str]) -> dict[str, object]:
         "href": "" if student in ("", ".", "..") else quote(student, safe="", errors="surrogatepass") + "/feedback.html",
         "attempt": result.submission.attempt,
         "late": result.submission.late,
-        "status": result.status.value,
+        "status": language.say(_STATUS[result.status]),
         "score": number(result.score),
         "points": number(result.points),
         "grade": number(result.grade) if result.grade != result.score else "",
@@ -122,15 +143,32 @@ def _short(text: str) -> str:
     return bounded(text, _TITLE_LENGTH, newlines=False)
 
 
-def _listings(story: Story, excerpts: Mapping[str, Excerpt], detail: Detail) -> dict[str, Markup]:
+def _listings(
+    story: Story, excerpts: Mapping[str, Excerpt], detail: Detail, language: Language, pointed: Mapping[str, set[int]]
+) -> dict[str, Markup]:
     shown = [(exercise, excerpts[exercise.key]) for exercise in story.exercises if exercise.key in excerpts] if detail.code else []
     limit = min(2 * detail.code, MAX_BYTES // 2 // max(1, len(shown)))
-    return {exercise.key: _listing(exercise, excerpt, limit) for exercise, excerpt in shown}
+    return {exercise.key: _listing(exercise, excerpt, limit, language, pointed.get(exercise.key, set())) for exercise, excerpt in shown}
 
 
-def _listing(exercise: ExerciseView, excerpt: Excerpt, limit: int) -> Markup:
-    marked = {line for cell, line in exercise.marked if cell == excerpt.cell}
-    return listing(excerpt.text, excerpt.first_line, marked, limit)
+def _listing(exercise: ExerciseView, excerpt: Excerpt, limit: int, language: Language, pointed: set[int]) -> Markup:
+    """The code with the lines that raised marked, else those that the diagnosis points at."""
+    raised = {line: language.say("raised here") for cell, line in exercise.marked if cell == excerpt.cell}
+    marks = raised or dict.fromkeys(pointed, language.say("the mistake may be here"))
+    return listing(excerpt.text, excerpt.first_line, marks, limit, language)
+
+
+def _pointed(result: SubmissionResult, material: Material, texts: Texts) -> dict[str, set[int]]:
+    """The lines of each exercise's code that the author's expressions for its diagnoses find, where they are few."""
+    found: dict[str, set[int]] = {}
+    for exercise in result.exercises:
+        patterns = [texts.lines[diagnosis.id] for diagnosis in exercise.diagnoses if diagnosis.id in texts.lines]
+        excerpt = material.excerpts.get(exercise.name)
+        if patterns and excerpt is not None:
+            numbered = enumerate(excerpt.text.split("\n"), excerpt.first_line)
+            lines = {number for number, line in numbered for pattern in patterns if re.search(pattern, line[:_LINE])}
+            found[exercise.name] = lines if len(lines) <= _POINTED else set()
+    return found
 
 
 def _segments(story: Story) -> list[dict[str, str]]:
@@ -155,7 +193,7 @@ def _ticks(text: str) -> Markup:
 def _environment() -> jinja2.Environment:
     environment = make_environment(_TEMPLATES)
     environment.filters["ticks"] = _ticks
-    environment.globals.update(words=WORDS, symbols=SYMBOLS, grouped=grouped)
+    environment.globals.update(symbols=SYMBOLS, grouped=grouped)
     return environment
 
 

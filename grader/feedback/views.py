@@ -1,4 +1,4 @@
-"""The parts of a story: what its reader may see, as clean text of bounded length. Also the words that page and console share."""
+"""The parts of a story: what its reader may see, as clean text of bounded length. Also what page and console share."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 import msgspec
 
+from grader.messages import message
+from grader.messages.language import Language
 from grader.model import Outcome, Status
 
 WORDS = {
-    Outcome.PASSED: "passed",
-    Outcome.FAILED: "wrong value",
-    Outcome.ERRORED: "raised an error",
-    Outcome.TIMED_OUT: "out of time",
-    Outcome.KILLED: "stopped",
-    Outcome.MISSING: "not found",
+    Outcome.PASSED: message("passed"),
+    Outcome.FAILED: message("wrong value"),
+    Outcome.ERRORED: message("raised an error"),
+    Outcome.TIMED_OUT: message("out of time"),
+    Outcome.KILLED: message("stopped"),
+    Outcome.MISSING: message("not found"),
 }
 SYMBOLS = {
     Outcome.PASSED: "✓",
@@ -111,7 +113,7 @@ def grouped(cases: Sequence[CaseView]) -> list[CaseView]:
 
 
 class NextStep(msgspec.Struct, frozen=True):
-    """The one thing to do next; `exercise` is the number of its view from 1, or 0. `recognised` and a hint are an author's words."""
+    """The one thing to do next; `exercise` is the number of its view from 1, or 0. `recognised` is in an author's words."""
 
     text: str
     exercise: int = 0
@@ -120,7 +122,6 @@ class NextStep(msgspec.Struct, frozen=True):
     actual: str = ""
     place: str = ""
     source: str = ""
-    is_hint: bool = False
     recognised: str = ""
 
 
@@ -133,9 +134,11 @@ class AdjustmentView(msgspec.Struct, frozen=True):
 
 
 class ReportView(msgspec.Struct, frozen=True):
-    """The state of an ungraded function."""
+    """The state of an ungraded function. `key` is its name in the result."""
 
+    key: str
     function: str
+    is_wrong: bool
     state: str
     text: str
     diagnoses: tuple[DiagnosisView, ...] = ()
@@ -175,18 +178,10 @@ def number(value: float | None) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if abs(value) < 1e9 else f"{value:g}"
 
 
-def cell_name(cell: int) -> str:
+def cell_name(cell: int, language: Language) -> str:
     """What people call a cell: they count from 1.
 
-    >>> cell_name(0)
+    >>> cell_name(0, Language("en"))
     'cell 1'
     """
-    return f"cell {cell + 1}"
-
-
-def counted(count: int, noun: str) -> str:
-    """
-    >>> counted(1, "code cell"), counted(12, "code cell")
-    ('1 code cell', '12 code cells')
-    """
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return language.say("cell {cell}", cell=cell + 1)

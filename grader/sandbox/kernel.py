@@ -99,7 +99,7 @@ class _Submission:
         self.deadline = float("inf")
         self.cpu_seconds = 0.0
         self.over = ""
-        self.queue = sorted(range(len(request.calls)), key=self.stages.__getitem__)
+        self.queue = sorted(range(len(request.all_calls)), key=self.stages.__getitem__)
         self.cell: int | None = None
         self.call_began = False
         self.replaying = False

@@ -62,6 +62,7 @@ class Call(msgspec.Struct, frozen=True):
 
     inject: name -> (key in the request's sources, name there). observe: injected name -> its parameters to record.
     stage: nothing of a later stage enters the sandbox before every call of the earlier ones is answered or lost.
+    sweep: position of an argument, and the values to call with in its place, one after the other; the reply is a list of numbers.
     """
 
     function: str
@@ -70,13 +71,14 @@ class Call(msgspec.Struct, frozen=True):
     inject: Mapping[str, tuple[str, str]] = {}
     observe: Mapping[str, tuple[str, ...]] = {}
     stage: int = 0
+    sweep: tuple[int, tuple[float, ...]] | None = None
 
 
 class Request(msgspec.Struct, frozen=True):
     """A whole submission: its cells, the files beside them, and every call of every case.
 
     bytecode: what files and sources compile to, by their names, as Python caches it: it spares the worker's Python compiling them if
-    it is the same Python.
+    it is the same Python. sweeps: calls for figures, after the cases of their stage.
     """
 
     cells: tuple[Cell, ...]
@@ -87,17 +89,23 @@ class Request(msgspec.Struct, frozen=True):
     calls: tuple[Call, ...]
     limits: Limits
     bytecode: Mapping[str, bytes] = {}
+    sweeps: tuple[Call, ...] = ()
+
+    @property
+    def all_calls(self) -> tuple[Call, ...]:
+        """Those of the cases, then the sweeps: a call's position here is its index in frames."""
+        return self.calls + self.sweeps
 
     def parts(self) -> tuple[bytes, bytes, tuple[bytes, ...]]:
         """The blocks that a worker reads: what its supervisor must know, what the cells need, and for each stage its calls, which
         wait outside until its turn.
         """
-        stages = range(max((call.stage for call in self.calls), default=-1) + 1)
+        stages = range(max((call.stage for call in self.all_calls), default=-1) + 1)
         outline = {
             "limits": self.limits,
             "cells": [cell.index for cell in self.cells],
-            "called": [call.function for call in self.calls],
-            "stages": [call.stage for call in self.calls],
+            "called": [call.function for call in self.all_calls],
+            "stages": [call.stage for call in self.all_calls],
         }
         first = {
             "cells": self.cells,
@@ -111,7 +119,7 @@ class Request(msgspec.Struct, frozen=True):
         return encode(outline), encode(first), tuple(encode(self._stage(stage)) for stage in stages)
 
     def _stage(self, stage: int) -> dict[str, object]:
-        calls = [(position, call) for position, call in enumerate(self.calls) if call.stage == stage]
+        calls = [(position, call) for position, call in enumerate(self.all_calls) if call.stage == stage]
         keys = {key for _, call in calls for key, _ in call.inject.values()}
         sources = {key: (self.sources[key], self.bytecode.get(key, b"")) for key in sorted(keys)}
         return {"calls": calls, "sources": sources}
@@ -170,11 +178,12 @@ class CellReply(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """All that came out of a sandbox for one request; `calls` has one entry for each of the request's calls, in order."""
+    """All that came out of a sandbox for one request; `calls` has one entry for each of the request's calls, in order, as has `sweeps`."""
 
     cells: tuple[CellReply, ...]
     found: Mapping[str, FoundReply | None]
     calls: tuple[CallReply, ...]
+    sweeps: tuple[CallReply, ...] = ()
 
 
 class Sandbox(Protocol):
@@ -266,7 +275,7 @@ def assemble(request: Request, frames: Iterable[tuple[bytes, int, bytes]]) -> Re
     errors: dict[int, CellReply] = {}
     lost_cells: dict[int, CellReply] = {}
     found: Mapping[str, FoundReply | None] = {function.name: None for function in request.functions}
-    calls: list[CallReply] = [UNANSWERED] * len(request.calls)
+    calls: list[CallReply] = [UNANSWERED] * len(request.all_calls)
     found_any = False
     for kind, index, payload in frames:
         match kind:
@@ -288,7 +297,11 @@ def assemble(request: Request, frames: Iterable[tuple[bytes, int, bytes]]) -> Re
             case b"!":
                 raise SandboxError(f"the sandbox failed: {payload.decode('utf-8', 'replace')[:500]}")
     errors.update(lost_cells)
-    return Reply(tuple(errors[index] for index in sorted(errors)), found, tuple(calls))
+    return Reply(tuple(errors[index] for index in sorted(errors)), found, *_parted(calls, len(request.calls)))
+
+
+def _parted(calls: list[CallReply], count: int) -> tuple[tuple[CallReply, ...], tuple[CallReply, ...]]:
+    return tuple(calls[:count]), tuple(calls[count:])
 
 
 def _lost(payload: bytes) -> _WireLost:

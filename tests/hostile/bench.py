@@ -18,6 +18,7 @@ import psutil  # type: ignore[import-untyped]
 
 from grader import work
 from grader.api import Grader
+from grader.feedback import Material
 from grader.grade import Rule
 from grader.model import SubmissionResult
 from grader.notebook import Notebook
@@ -160,9 +161,10 @@ class Recording:
 
 
 class Graded(NamedTuple):
-    """A result and the notebook that it came from, where that could be read."""
+    """A result, what its page shows besides, and the notebook that it came from, where that could be read."""
 
     result: SubmissionResult
+    material: Material
     notebook: Notebook | None
 
 
@@ -186,7 +188,7 @@ class Bench:
         """What a batch makes of a submission."""
         self.grader.rule = self.rule if limits is None else Rule(self.rule.assignment, self.rule.key, self.sandbox, limits)
         given = work.read(submission)
-        return Graded(work.grade(self.grader, given), given.notebook)
+        return Graded(*work.grade(self.grader, given), given.notebook)
 
     def control(self) -> str:
         """The result of the right notebook."""

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from grader.console import render_text, summary_line
-from grader.feedback import gather, render
+from grader.feedback import Texts, render
 from grader.model import Outcome, Status, SubmissionResult, Visibility
 from grader.output import Output
 from grader.submissions import Submission, find
@@ -210,16 +210,16 @@ def _check_output(graded: Graded, world: World, folder: Path, bench: Bench, tall
     cells = {cell.index for cell in graded.notebook.cells} if graded.notebook else set()
     errors = graded.result.notebook.errors if graded.result.notebook else ()
     tally.problems += [f"an error of cell {error.cell}, which does not exist" for error in errors if error.cell not in cells]
-    excerpts = gather(graded.result, graded.notebook).excerpts
+    texts = Texts("A title")
     output = Output(folder)
-    output.write(graded.result, render(graded.result, title="A title", prompts={}, excerpts=excerpts))
-    output.write_index(graded.result.assignment.id, "A title")
+    output.write(graded.result, render(graded.result, graded.material, texts))
+    output.write_index(graded.result.assignment.id, texts)
     style = pages.style_of((folder / "index.html").read_text(encoding="utf-8"))
-    instructors = render(graded.result, title="A title", prompts={}, excerpts=excerpts, audience=Visibility.HIDDEN)
+    instructors = render(graded.result, graded.material, texts, audience=Visibility.HIDDEN)
     students = (folder / graded.result.submission.student / "feedback.html").read_text(encoding="utf-8")
     for page in (students, instructors, (folder / "index.html").read_text(encoding="utf-8")):
         tally.problems += pages.check_page(page, style)
-    text = render_text(graded.result, title="A title")
+    text = render_text(graded.result, graded.material, Texts("A title"))
     tally.problems += pages.check_terminal(text) + pages.check_terminal(summary_line(graded.result))
     if SubmissionResult.from_json(graded.result.to_json()) != graded.result:
         tally.problems.append("the result is not what its JSON says")

@@ -108,6 +108,7 @@ def test_help_imports_nothing_heavy(folder: Path) -> None:
         "jinja2",
         "msgspec",
         "rich",
+        "babel",
         "pygments",
         "zmq",
         "asyncio",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from grader.console import render_text, summary_line
+from grader.feedback import Material, Texts
 from grader.feedback.views import SYMBOLS
 from grader.model import (
     RESULT_SCHEMA,
@@ -61,7 +62,7 @@ Grade: 10.5 of 40
   −2 late: one day
 
 Next         third_function: The argument is changed
-             Copy `x` before you change it.
+             What shows it is told below, and there is a hint if you want one.
 
 ✓ first_function: passed, 10 of 10
 
@@ -187,7 +188,7 @@ def hostile(text: str) -> SubmissionResult:
 
 
 def test_the_whole_story() -> None:
-    assert render_text(submission(), title="My title") == EXPECTED
+    assert render_text(submission(), Material(), Texts("My title")) == EXPECTED
 
 
 def test_two_mistakes_and_hidden_cases_that_ended_alike() -> None:
@@ -195,7 +196,7 @@ def test_two_mistakes_and_hidden_cases_that_ended_alike() -> None:
     both = tuple(Diagnosis(title, title, evidence, f"hint {title}", credit) for title, credit in (("first", 0.5), ("second", 0.25)))
     cases = tuple(CaseResult(id_, HIDDEN, 1.0, Outcome.FAILED) for id_ in ("h1", "h2"))
     exercise = ExerciseResult("f", 10, 2.5, Outcome.FAILED, Found(1, "executed"), cases, both)
-    text = render_text(submission(exercises=(exercise,)), title="t", width=120)
+    text = render_text(submission(exercises=(exercise,)), Material(), Texts("t"), width=120)
     assert text.count(evidence) == 1
     for line in (
         "recognised   first (alone: 5 of 10)",
@@ -209,12 +210,12 @@ def test_two_mistakes_and_hidden_cases_that_ended_alike() -> None:
 
 
 def test_nothing_of_hidden_cases() -> None:
-    text = render_text(submission(), title="My title", width=200)
+    text = render_text(submission(), Material(), Texts("My title"), width=200)
     assert "hidden-" not in text
 
 
 def test_only_color_has_escapes_and_it_tells_the_same() -> None:
-    colored = render_text(submission(), title="My title", color=True)
+    colored = render_text(submission(), Material(), Texts("My title"), color=True)
     assert "\x1b[" in colored
     plain = visible(colored).replace("␛", "")
     assert [line.rstrip() for line in plain.split("\n")] == EXPECTED.split("\n")
@@ -223,7 +224,7 @@ def test_only_color_has_escapes_and_it_tells_the_same() -> None:
 @settings(deadline=None, max_examples=60)
 @given(TEXTS, st.sampled_from([40, 80, 120]))
 def test_no_text_acts_on_the_terminal_or_leaves_the_width(text: str, width: int) -> None:
-    shown = render_text(hostile(text), title=text, width=width)
+    shown = render_text(hostile(text), Material(), Texts(text), width=width)
     assert "\x1b" not in shown
     assert visible(shown) == shown
     assert all(cell_len(line) <= width for line in shown.split("\n"))
@@ -233,7 +234,7 @@ def test_no_text_acts_on_the_terminal_or_leaves_the_width(text: str, width: int)
 
 @pytest.mark.parametrize("text", ["[bold]x[/bold]", ":smile:", "[/]", "\\[x]", "[link=http://x]y[/link]"])
 def test_markup_of_rich_is_shown_as_it_is(text: str) -> None:
-    assert render_text(hostile(text), title="t", width=200).count(text) > 10
+    assert render_text(hostile(text), Material(), Texts("t"), width=200).count(text) > 10
 
 
 @pytest.mark.parametrize(
@@ -244,7 +245,7 @@ def test_markup_of_rich_is_shown_as_it_is(text: str) -> None:
     ],
 )
 def test_nothing_was_graded(fields: dict[str, object], words: list[str]) -> None:
-    text = render_text(submission(exercises=(), reports=(), notes=(), adjustments=(), notebook=None, **fields), title="t")
+    text = render_text(submission(exercises=(), reports=(), notes=(), adjustments=(), notebook=None, **fields), Material(), Texts("t"))
     for word in words:
         assert word in text
     assert "points" not in text

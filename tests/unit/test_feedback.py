@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import cast
 from urllib.parse import unquote
 
 import msgspec
@@ -18,10 +19,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import grader.feedback
-from grader.feedback import Excerpt, render, render_index
+from grader.feedback import Excerpt, Material, Texts, render, render_index
+from grader.feedback.material import Block, BlockPlot, Curve
 from grader.feedback.page import MAX_BYTES
 from grader.feedback.story import OWN_ERROR, tell
 from grader.feedback.views import SYMBOLS, WORDS
+from grader.messages.language import Language
 from grader.model import (
     RESULT_SCHEMA,
     Adjustment,
@@ -47,7 +50,8 @@ from grader.values import visible
 GOLDEN = Path(__file__).parents[1] / "golden" / "feedback.html"
 REGENERATE = "GRADER_REGENERATE_GOLDEN"
 PUBLIC, HIDDEN = Visibility.PUBLIC, Visibility.HIDDEN
-VOID = {"meta", "link", "img", "br", "hr", "input", "rect"}
+SHAPES = {"rect", "line", "circle", "polyline"}
+VOID = {"meta", "link", "img", "br", "hr", "input"}
 SECRETS = ("hidden-title", "hidden-message", "hidden-expected", "hidden-actual", "hidden-error", "hidden-observation")
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -142,7 +146,7 @@ def full(text: Callable[[str], str] = lambda field: field) -> SubmissionResult:
         notebook=NotebookResult(3, (CellError(0, text("cell-type"), text("cell-message")),)),
         reports=(
             Report(
-                text("function"),
+                text("function") + "3",
                 text("state"),
                 {"block": 2.0},
                 text("report"),
@@ -160,8 +164,21 @@ def page(result: SubmissionResult, text: Callable[[str], str] = lambda field: fi
     """The page with a prompt and code for each exercise."""
     prompts = {one.name: text("prompt").replace("`", "'") for one in result.exercises}
     excerpts = {one.name: Excerpt(3, 1, "def my_function(x):\n    " + text("code") + "\n    return x") for one in result.exercises}
-    options: dict[str, object] = {"title": text("page-title"), "prompts": prompts, "excerpts": excerpts} | fields
-    return render(result, **options)  # type: ignore[arg-type]
+    excerpts = cast("dict[str, Excerpt]", fields.pop("excerpts", excerpts))
+    texts = Texts(text("page-title"), prompts, (text("remember").replace("`", "'"),))
+    return render(result, Material(excerpts, figures(result, text)), texts, **fields)  # type: ignore[arg-type]
+
+
+def figures(result: SubmissionResult, text: Callable[[str], str]) -> tuple[Curve | BlockPlot, ...]:
+    """A curve of the first exercise and blocks of the first report."""
+    numbers = (1e-3, None, float(10**300), 0.0, -1e-5)
+    curves = [
+        Curve(one.name, text("parameter"), text("curve-title"), text("curve-text"), (1e-4, 1e-3, 1e-2, 0.1, 1.0), numbers, numbers[::-1])
+        for one in result.exercises[:1]
+    ]
+    right, wrong = Block(text("block"), (1.0, 0.0), (1.0, 0.0), True), Block(text("other-block"), (2.0,), (1.0,), False, 2.0)
+    plots = [BlockPlot(one.function, text("plot-title"), text("plot-text"), (right, wrong)) for one in result.reports[:1]]
+    return (*curves, *plots)
 
 
 class Parsed(HTMLParser):
@@ -188,7 +205,7 @@ class Parsed(HTMLParser):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag == "rect"
+        assert tag in SHAPES
         self.elements.append((tag, tuple(name for name, _ in attrs)))
 
     def handle_endtag(self, tag: str) -> None:
@@ -249,7 +266,7 @@ def test_no_text_becomes_markup(data: st.DataObject) -> None:
 @given(st.lists(TEXTS | st.sampled_from(["", ".", "..", "a/b", "a b", "é", "\ud800", "javascript:alert(1)", "//example.org"]), max_size=4))
 def test_no_name_becomes_markup_or_leads_away_in_the_index(names: list[str]) -> None:
     results = [submission(exercise(name), submission=SubmissionRef(name, 1, name, "")) for name in names]
-    parsed = assert_only_tells("".join(render_index(results, title="".join(names) or "title")), is_index=True)
+    parsed = assert_only_tells("".join(render_index(results, Texts("".join(names) or "title"))), is_index=True)
     links = [href for href in parsed.values("href") if not href.startswith("#")]
     linked = [unquote(href.removesuffix("/feedback.html"), errors="surrogatepass") for href in links]
     assert sorted(linked) == sorted(name for name in names if name not in ("", ".", ".."))
@@ -265,7 +282,7 @@ def test_a_student_sees_nothing_of_hidden_cases() -> None:
 
 
 def test_the_story_of_a_student_holds_nothing_of_hidden_cases() -> None:
-    told = msgspec.json.encode(tell(full())).decode()
+    told = msgspec.json.encode(tell(full(), Language("en"))).decode()
     assert [secret for secret in SECRETS if secret in told] == []
 
 
@@ -350,6 +367,18 @@ def test_code_has_the_numbers_of_its_cell_and_marks_the_line_that_raised() -> No
     assert "<mark>" not in elsewhere
 
 
+def test_a_diagnosis_points_at_its_lines_where_they_are_few_and_nothing_was_raised() -> None:
+    result = submission(exercise(outcome=Outcome.FAILED, diagnoses=(ONE,)))
+    material = Material({"my_function": Excerpt(3, 6, "def my_function(x):\n    y = x\n    return y")})
+    html = render(result, material, Texts("t", lines={"theta_aliased": r"=\s*x$"}))
+    assert html.count("<mark>") == 1
+    assert "<mark>    y = x</mark>" in re.sub("<span[^>]*>|</span>", "", html)
+    assert "(the mistake may be here)" in html
+    assert "<mark>" not in render(result, material, Texts("t", lines={"another": r"=\s*x$"}))
+    many = Material({"my_function": Excerpt(3, 6, "y = x\n" * 4)})
+    assert "<mark>" not in render(result, many, Texts("t", lines={"theta_aliased": r"=\s*x$"}))
+
+
 @settings(deadline=None)
 @given(st.text(st.characters(categories=("L", "N", "P", "S", "Zs"), include_characters="\n\"'\\#")))
 def test_highlighting_changes_no_text(code: str) -> None:
@@ -400,7 +429,7 @@ ERROR = StudentError("TypeError", "bad operand", 3, 2, "return x + y")
                 exercise("first", outcome=Outcome.MISSING, found=None),
                 exercise("second", Outcome.FAILED, score=5.0, diagnoses=(Diagnosis("d", "Title", "Evidence", "Copy `x` first.", 0.5),)),
             ),
-            ["second", "Title", "Copy x first.", "Go to second"],
+            ["second", "Title", "a hint if you want one", "Go to second", "Copy x first."],
         ),
         (
             submission(exercise(outcome=Outcome.FAILED, diagnoses=(Diagnosis("d", "Title", "Evidence", "", 0.5),))),
@@ -434,7 +463,7 @@ def test_a_diagnosis_says_what_it_is_given() -> None:
     html = page(result)
     text = flat(html).partition("What was asked")[0]
     assert "Recognised theta is not copied Your value 3 is what this mistake gives. This mistake is given 5 of 10 points" in text
-    assert "<details><summary>Show a hint</summary>" in html
+    assert '<details class="hint"><summary>Show a hint</summary>' in html
     assert "theta_aliased" not in html
     assert "Credit: theta_aliased = 0.5. To change it" in flat(page(result, audience=HIDDEN))
     assert "is given" not in page(submission(exercise(outcome=Outcome.FAILED, score=5.0, cases=failed)))
@@ -505,8 +534,8 @@ def test_the_page_is_accessible() -> None:
     html = page(full(), language="zh")
     parsed = Parsed(html)
     tags = [tag for tag, _ in parsed.elements]
-    assert '<html lang="en">' in html
-    assert 'lang="zh"' in html
+    assert '<html lang="zh-Hans">' in html
+    assert '<h3 id="figure-1-1" lang="en">' in html
     assert tags.count("h1") == tags.count("main") == tags.count("header") == tags.count("footer") == 1
     ids = parsed.values("id")
     assert len(ids) == len(set(ids))
@@ -553,7 +582,7 @@ def test_the_index_counts_sorts_and_links() -> None:
         submission(exercise(outcome=Outcome.FAILED, score=5.0)),
         submission(status=Status.NOT_GRADED, score=None, grade=None, submission=SubmissionRef("bob", 1, "x", "")),
     ]
-    html = "".join(render_index(results, title="My class"))
+    html = "".join(render_index(results, Texts("My class")))
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.partition("<main")[2]))
     assert "3 submissions" in text
     assert "graded 2 unreadable 0 not graded 1 mean score of the graded 7.5 of 10" in text
@@ -563,4 +592,4 @@ def test_the_index_counts_sorts_and_links() -> None:
 
 
 def test_an_empty_index() -> None:
-    assert "0 submissions" in assert_only_tells("".join(render_index([], title="My class")), is_index=True).text
+    assert "0 submissions" in assert_only_tells("".join(render_index([], Texts("My class"))), is_index=True).text

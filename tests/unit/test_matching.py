@@ -258,7 +258,7 @@ def test_kinds_of_values_are_told_apart(kind: str, make: Callable[[], object]) -
     ("value", "said"),
     [
         (None, "Your value is None, which is what this mistake gives (the first input)."),
-        (np.zeros((2, 1)), "Your value is an array of shape (2, 1), not one number, which is what this mistake gives (the first input)."),
+        (np.zeros((2, 1)), "Your value (it is an array of shape (2, 1), not one number) is what this mistake gives (the first input)."),
         (ValueError(), "It raises ValueError, which is what this mistake gives (the first input)."),
         (math.nan, "Your value nan is what this mistake gives; right is 0.25 (the first input)."),
         (0.25 * (1 + 1.2e-5), "Your value 0.250003 is what this mistake gives; right is 0.25 (the first input)."),

@@ -1,45 +1,39 @@
-"""Every text of a known mistake has its translation."""
+"""Every text of an assignment has its translation: what a page shows, and the titles and hints of its known mistakes."""
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from grader import assignments
+from grader.model import Relation
 
-REFERENCES = sorted((Path(__file__).parents[2] / "reference").glob("*/zh.po"))
-
-
-def messages(path: Path) -> dict[str, str]:
-    """The messages of a gettext catalogue, by their original."""
-    found: dict[str, str] = {}
-    entry: dict[str, str] = {}
-    field = ""
-    for line in [*path.read_text(encoding="utf-8").splitlines(), ""]:
-        word, _, rest = line.partition(" ")
-        if word in ("msgid", "msgstr"):
-            field, entry[word] = word, ast.literal_eval(rest)
-        elif line.startswith('"'):
-            entry[field] += ast.literal_eval(line)
-        elif not line and entry:
-            found[entry["msgid"]] = entry["msgstr"]
-            entry = {}
-    return found
+CATALOGUES = sorted((Path(__file__).parents[2] / "assignments").glob("*/translations/*.po"))
 
 
-@pytest.mark.parametrize("path", REFERENCES, ids=lambda path: path.parent.name)
-def test_titles_and_hints_are_translated(path: Path) -> None:
-    reference = assignments.load_reference(assignments.load(path.parent.name), path.parents[1])
+def texts_of(relation: Relation) -> set[str]:
+    return {relation.text, *relation.explained.values()}
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
+def test_every_text_is_translated(path: Path) -> None:
+    assignment = assignments.load(path.parents[1].name, path.parents[2])
+    reference = assignments.load_reference(assignment)
     assert reference is not None
-    assert len(reference.misconceptions) >= 45
-    known = messages(path)
-    texts = {text for item in reference.misconceptions for text in (item.title, item.hint)}
+    texts = {assignment.title, *assignment.remember, *(exercise.prompt for exercise in assignment.exercises)}
+    texts |= {case.title for case in reference.assignment.cases} | {
+        text for figure in assignment.figures for text in (figure.title, figure.text)
+    }
+    texts |= {text for item in reference.misconceptions for text in (item.title, item.hint)}
+    texts = texts.union(*map(texts_of, reference.assignment.relations)) - {""}
+    with path.open(encoding="utf-8") as file:
+        known = {str(message.id): str(message.string) for message in read_po(file) if message.id}
     assert {text for text in texts if not known.get(text)} == set()
-    assert all(any("\u4e00" <= letter <= "\u9fff" for letter in known[text]) for text in texts)
-    assert set(known) - texts == {""}  # and none is left over
+    assert {text for text in texts if known[text] == text} == set()
+    assert set(known) - texts == set()  # and none is left over
 
 
 def test_there_is_a_catalogue() -> None:
-    assert REFERENCES
+    assert CATALOGUES

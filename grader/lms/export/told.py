@@ -12,16 +12,18 @@ from collections.abc import Mapping, Sequence
 
 from grader.feedback.story import tell
 from grader.feedback.views import WORDS, CaseView, Detail, DiagnosisView, ExerciseView, ReportView, Story, grouped
+from grader.messages.language import Language
 from grader.model import Outcome, Status, SubmissionResult
 
 DETAIL = Detail(text=400, code=0, entries=40, exercises=60)
+_ENGLISH = Language("en")  # what platforms show beside their own words
 MAX_TEXT = 60_000  # Coursera cuts what it shows at 64 kB
 _NOT_IN_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def story_of(result: SubmissionResult) -> Story:
     """What the student of a result may see."""
-    return tell(result, DETAIL)
+    return tell(result, _ENGLISH, DETAIL)
 
 
 def share(result: SubmissionResult) -> float:

@@ -177,7 +177,8 @@ class Calls:
             options = self._options(found.value, call["options"])
             start = _perf_counter()
             try:
-                value = found.value(*arguments, **options)
+                sweep = call.get("sweep")
+                value = found.value(*arguments, **options) if sweep is None else swept(found.value, arguments, options, *sweep)
                 reply = {"outcome": "returned", "value": codec.encode(value)}
             except BaseException as error:
                 reply = {"outcome": "raised", "exception": self._describe(error, found)}
@@ -251,6 +252,26 @@ def signature_of(function: Any) -> inspect.Signature | None:
         return inspect.signature(function) if function is not None else None
     except Exception:
         return None
+
+
+def swept(function: Any, arguments: list[Any], options: dict[str, Any], position: int, values: list[float]) -> list[float | None]:
+    """The number that the function returns for each of `values` in the place of one argument, None where it raises or returns none."""
+    numbers: list[float | None] = []
+    for value in values:
+        given = [writable(argument) for argument in arguments]
+        given[position] = value
+        try:
+            numbers.append(_number(function(*given, **options)))
+        except Exception:
+            numbers.append(None)
+    return numbers
+
+
+def _number(value: Any) -> float | None:
+    """A real number of one element, without calling anything of the student's."""
+    if type(value) is np.ndarray and value.size == 1:
+        value = value.reshape(())[()]
+    return float(value) if type(value) in (int, float, np.float64, np.int64) else None
 
 
 def writable(value: Any) -> Any:
