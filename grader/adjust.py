@@ -9,6 +9,7 @@ from fractions import Fraction
 import msgspec
 
 from grader.late import LatePolicy, lateness, penalty
+from grader.messages import say
 from grader.model import Adjustment, Override, Status, SubmissionResult
 from grader.scoring import rounded
 
@@ -62,8 +63,12 @@ def _overridden(result: SubmissionResult, exercises: Sequence[str], chosen: Mapp
         changes[-1] += sum(scores.values(), Fraction(0)) - _exact(result.score or 0)
     lines = [Adjustment("override", float(change), f"{one.exercise}: {one.why}") for one, change in zip(known, changes, strict=True)]
     strange = [chosen[name] for name in sorted(chosen.keys() - set(exercises))]
-    nowhere = "no such exercise is graded, so this counts nowhere"
-    return lines + [Adjustment("override", 0.0, f"{one.exercise}: {nowhere}: {one.why}") for one in strange]
+    return lines + [Adjustment("override", 0.0, _nowhere(one)) for one in strange]
+
+
+def _nowhere(override: Override) -> str:
+    """Why an override counts nowhere."""
+    return say("{exercise}: no such exercise is graded, so this counts nowhere: {why}", exercise=override.exercise, why=override.why)
 
 
 def _exact(number: float) -> Fraction:

@@ -17,6 +17,7 @@ from typing import Literal
 import msgspec
 
 from grader.errors import AssignmentError
+from grader.messages import say, say_n
 from grader.model import Adjustment
 from grader.scoring import rounded
 from grader.times import fix, parse_deadline, parse_duration, parse_zone, show_moment
@@ -53,8 +54,8 @@ class Amount(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         if self.is_share:
-            return f"{float(self.value * 100):g} %"
-        return f"{float(self.value):g} point{'' if self.value == 1 else 's'}"
+            return say("{share:g} %", share=float(self.value * 100))
+        return say("1 point") if self.value == 1 else say("{points:g} points", points=float(self.value))
 
 
 class LatePolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,19 +156,40 @@ def penalty(policy: LatePolicy, late: Lateness, earned: Fraction, points: Fracti
     cost = rounded(earned if late.end is not None else min(daily, cap, earned))
     if cost == 0:
         return None
-    days = f"{late.days} day{'' if late.days == 1 else 's'} late"
-    due = f"due {show_moment(late.due)}{', extended' if late.is_extended else ''}"
-    return Adjustment("late", -cost, f"{days} ({due}): {_reason(policy, late, points, is_capped=cap < min(daily, earned))}")
+    days = say_n("{n} day late", "{n} days late", late.days)
+    moment = show_moment(late.due)
+    due = say("due {moment}, extended", moment=moment) if late.is_extended else say("due {moment}", moment=moment)
+    reason = _reason(policy, late, points, is_capped=cap < min(daily, earned))
+    return Adjustment("late", -cost, say("{said_days} ({said_due}): {said_reason}", said_days=days, said_due=due, said_reason=reason))
 
 
 def _reason(policy: LatePolicy, late: Lateness, points: Fraction, *, is_capped: bool) -> str:
     if late.end is not None:
-        return f"nothing is earned after {show_moment(late.end)}"
-    whole = "what was earned" if policy.of == "score" else f"{float(points):g} points"
-    rate = f"{policy.per_day} a day" + (f" of {whole}" if policy.per_day.is_share else "")
+        return say("nothing is earned after {moment}", moment=show_moment(late.end))
+    rate = _rate(policy, points)
     if not is_capped:
         return rate
-    return f"{rate}, at most {policy.cap}" + (f" of {whole}" if policy.cap.is_share and not policy.per_day.is_share else "")
+    most = _share(policy.cap, policy, points) if not policy.per_day.is_share else str(policy.cap)
+    return say("{said_rate}, at most {said_amount}", said_rate=rate, said_amount=most)
+
+
+def _rate(policy: LatePolicy, points: Fraction) -> str:
+    value = float(policy.per_day.value)
+    if not policy.per_day.is_share:
+        return say("1 point a day") if value == 1 else say("{points:g} points a day", points=value)
+    if policy.of == "score":
+        return say("{share:g} % a day of what was earned", share=float(policy.per_day.value * 100))
+    return say("{share:g} % a day of {points:g} points", share=float(policy.per_day.value * 100), points=float(points))
+
+
+def _share(amount: Amount, policy: LatePolicy, points: Fraction) -> str:
+    """An amount, and what it is a share of where it is one."""
+    if not amount.is_share:
+        return str(amount)
+    share = float(amount.value * 100)
+    if policy.of == "score":
+        return say("{share:g} % of what was earned", share=share)
+    return say("{share:g} % of {points:g} points", share=share, points=float(points))
 
 
 def _end(policy: LatePolicy, due: datetime) -> datetime | None:
