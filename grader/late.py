@@ -179,7 +179,7 @@ def _rate(policy: LatePolicy, points: Fraction) -> str:
         return say("1 point a day") if value == 1 else say("{points:g} points a day", points=value)
     if policy.of == "score":
         return say("{share:g} % a day of what was earned", share=float(policy.per_day.value * 100))
-    return say("{share:g} % a day of {points:g} points", share=float(policy.per_day.value * 100), points=float(points))
+    return say("{share:g} % a day of what it is worth ({points:g})", share=float(policy.per_day.value * 100), points=float(points))
 
 
 def _share(amount: Amount, policy: LatePolicy, points: Fraction) -> str:
@@ -189,7 +189,7 @@ def _share(amount: Amount, policy: LatePolicy, points: Fraction) -> str:
     share = float(amount.value * 100)
     if policy.of == "score":
         return say("{share:g} % of what was earned", share=share)
-    return say("{share:g} % of {points:g} points", share=share, points=float(points))
+    return say("{share:g} % of what it is worth ({points:g})", share=share, points=float(points))
 
 
 def _end(policy: LatePolicy, due: datetime) -> datetime | None:
