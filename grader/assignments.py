@@ -79,10 +79,9 @@ class Bars(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Attempts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which of a student's attempts counts, and how many may: `limit` 0 is no limit."""
+    """Which of a student's attempts counts: the one with the best grade, or the last."""
 
     keep: Literal["best", "last"] = "last"
-    limit: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import hashlib
 import itertools
 import os
@@ -11,20 +10,17 @@ import signal
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
 import msgspec
 
-from grader import assignments
+from grader.attempts import Kept, Shown, best_of, in_force, numbered, run_start
 from grader.executors import Arrived, Executor
 from grader.feedback import Material, render, texts_of
 from grader.grade import ungraded
-from grader.gradebook import Gradebook, Known, Override, Recorded, RunStart
+from grader.gradebook import Gradebook, Known, Recorded
 from grader.kit import Kit
 from grader.messages import say
-from grader.model import Override as OverrideInForce
 from grader.model import Status, SubmissionResult
 from grader.output import Output, RunNote
 from grader.submissions import Submission
@@ -33,14 +29,6 @@ from grader.work import Circumstances, Graded, Input, Task, adjusted_by, read
 MAX_DEATHS = 3
 _WINDOW = 32  # submissions that are read, and looked up in the gradebook, together
 _TOGETHER, _SECONDS = 16, 0.5  # results are recorded when there are so many of them, or the first has waited so long
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """What the gradebook keeps beside a result: what its page and its grade are made of."""
-
-    material: Material
-    submitted_at: datetime | None
-    flagged_late: bool
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -52,11 +40,21 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class _Pending(msgspec.Struct, frozen=True):
-    """A submission on its way: what is to be recorded of it, and by whose result it is kept, if it is."""
+    """A submission on its way: what is to be recorded of it, and by whose result it is kept, if it is.
+
+    best: of the earlier attempts the one with the best grade, where the assignment counts the best.
+    """
 
     task: Task
     inputs_sha256: str
     kept: int | None
+    best: Shown | None = None
+
+    def counting(self, graded: Graded) -> Shown:
+        """The attempt that counts, for which the files are."""
+        if self.best is None or (graded.adjusted.grade or 0.0) >= (self.best.result.grade or 0.0):
+            return Shown(graded.adjusted, graded.material)
+        return self.best
 
 
 class Batch:
@@ -82,7 +80,7 @@ class Batch:
         self._force, self._reuse, self._language = force, reuse, language
         self._assignment, self._texts = kit.assignment, texts_of(kit.assignment)
         self._pages_hold = (note := output.note()) is not None and note.pages == self._pages
-        self.run_id = book.start_run(_run_start(kit, settings or {}))
+        self.run_id = book.start_run(run_start(kit, settings or {}))
         self._executor: Executor | None = None
         self._waiting: deque[list[int]] = deque()  # chunks to send, as positions
         self._chunks: dict[int, list[int]] = {}  # those that were sent, by number
@@ -161,10 +159,10 @@ class Batch:
             overrides = self._book.overrides(self._assignment.id, students)
             for position, submission in enumerate(window, start):
                 mine = known.get(submission.student, ())
-                given = _numbered(read(submission), submission, mine)
+                given = numbered(read(submission), submission, mine)
                 moment = submission.handed_in_at(self._assignment.late.clock if self._assignment.late else "recorded")
                 self.undated += self._assignment.late is not None and moment is None
-                chosen = _in_force(overrides.get(submission.student, ()))
+                chosen = in_force(overrides.get(submission.student, ()))
                 where = Circumstances(moment, submission.flagged_late, chosen)
                 self._decide(Task(position, given, where, language=self._language), mine)
                 yield
@@ -172,11 +170,12 @@ class Batch:
     def _decide(self, task: Task, known: Sequence[Known]) -> None:
         """Keeps an earlier result, waits for an identical notebook's, or has it graded."""
         inputs = _digest(self._kit.sha256, task.input.content_sha256, msgspec.json.encode(task.input.submission).decode())
+        best = self._best_before(task, known)
         same = [one for one in known if one.inputs_sha256 == inputs and one.status is not Status.NOT_GRADED]
         if same and not self._force:
-            self._keep(task, inputs, same[-1].result_id)
+            self._keep(task, inputs, same[-1].result_id, best)
             return
-        self._pending[task.position] = _Pending(task, inputs, None)
+        self._pending[task.position] = _Pending(task, inputs, None, best)
         content = bytes.fromhex(task.input.content_sha256)
         if not self._reuse or content not in self._twins:
             self._twins[content] = []
@@ -186,14 +185,22 @@ class Batch:
         else:
             self._finish_like_twin(task.position)
 
-    def _keep(self, task: Task, inputs: str, result_id: int) -> None:
+    def _best_before(self, task: Task, known: Sequence[Known]) -> Shown | None:
+        """The earlier attempt with the best grade, by what is in force now, where the best attempt counts."""
+        if self._assignment.attempts.keep == "last":
+            return None
+        earlier = [one for one in known if one.attempt != task.input.submission.attempt]
+        return best_of(self._book, self._assignment, earlier, task.circumstances.overrides)
+
+    def _keep(self, task: Task, inputs: str, result_id: int, best: Shown | None) -> None:
         stored = self._book.result(result_id)
         kept = msgspec.msgpack.decode(stored.material, type=Kept)
         adjusted = adjusted_by(self._assignment, stored.result, task.circumstances)
         task = msgspec.structs.replace(task, base=stored.result, material=kept.material)
-        self._pending[task.position] = _Pending(task, inputs, result_id)
-        if self._pages_hold and self._output.has(adjusted):
-            self._finished(Graded(task.position, stored.result, adjusted, kept.material, "", 0.0))
+        pending = self._pending[task.position] = _Pending(task, inputs, result_id, best)
+        graded = Graded(task.position, stored.result, adjusted, kept.material, "", 0.0)
+        if self._pages_hold and self._output.has(pending.counting(graded).result):
+            self._finished(graded)
         else:
             self._enqueue(task.position)
 
@@ -266,15 +273,22 @@ class Batch:
         with _undisturbed():
             self._book.record(self.run_id, [self._recorded(graded) for graded in done])
             for graded in done:
-                if graded.page:
-                    self._output.write(graded.adjusted, graded.page)
+                self._write(graded)
                 self._count(graded)
         for graded in done:
             pending = self._pending.pop(graded.position)
             self._deaths.pop(graded.position, None)
             for twin in self._twins_of(pending.task.input):
                 self._finish_like_twin(twin)
-            yield Told(graded.position, graded.adjusted, pending.kept is not None)
+            yield Told(graded.position, pending.counting(graded).result, pending.kept is not None)
+
+    def _write(self, graded: Graded) -> None:
+        shown = self._pending[graded.position].counting(graded)
+        if shown.result is not graded.adjusted:
+            if not self._output.has(shown.result):
+                self._output.write(shown.result, render(shown.result, shown.material, self._texts, language=self._language))
+        elif graded.page:
+            self._output.write(graded.adjusted, graded.page)
 
     def _recorded(self, graded: Graded) -> Recorded:
         pending = self._pending[graded.position]
@@ -325,36 +339,6 @@ class Batch:
         )
 
 
-def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[str]) -> None:
-    """Makes these students' files in an output folder anew, by the overrides in force, as a run of its own that grades nothing."""
-    assignment = assignments.load(assignment_id)
-    output, texts = Output(out), texts_of(assignment)
-    language = (note.pages.get("language") if (note := output.note()) is not None else None) or None
-    known = book.known(assignment_id, students)
-    overrides = book.overrides(assignment_id, students)
-    run = 0
-    for position, student in enumerate(student for student in students if known.get(student)):
-        last = known[student][-1]
-        stored = book.result(last.result_id)
-        kept = msgspec.msgpack.decode(stored.material, type=Kept)
-        circumstances = Circumstances(kept.submitted_at, kept.flagged_late, _in_force(overrides.get(student, ())))
-        adjusted = adjusted_by(assignment, stored.result, circumstances)
-        run = run or book.start_run(_start_of(stored.result, assignment))
-        recorded = Recorded(stored.result, adjusted, last.inputs_sha256, "", stored.material, position, 0.0, last.result_id, "override")
-        book.record(run, [recorded])
-        output.write(adjusted, render(adjusted, kept.material, texts, language=language))
-    if run:
-        book.finish_run(run, "done", 0.0)
-        output.write_index(assignment_id, texts, language)
-
-
-def login() -> str:
-    """Who runs this: GRADER_USER, else the login name."""
-    with contextlib.suppress(OSError, KeyError):
-        return os.environ.get("GRADER_USER") or getpass.getuser()
-    return "unknown"
-
-
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
     """Puts off an interrupt until what is to be done whole is done."""
@@ -370,30 +354,6 @@ def _undisturbed() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
     if interrupts:
         raise KeyboardInterrupt
-
-
-def _run_start(kit: Kit, settings: Mapping[str, object]) -> RunStart:
-    assignment = kit.assignment
-    exercises = {exercise.name: exercise.points for exercise in assignment.graded}
-    return RunStart(assignment.id, assignment.version, assignment.title, assignment.points, exercises, login(), kit.provenance, settings)
-
-
-def _start_of(result: SubmissionResult, assignment: assignments.Assignment) -> RunStart:
-    exercises = {exercise.name: exercise.points for exercise in assignment.graded}
-    version = result.assignment.version
-    return RunStart(assignment.id, version, assignment.title, assignment.points, exercises, login(), result.provenance, {"refresh": True})
-
-
-def _numbered(given: Input, submission: Submission, known: Sequence[Known]) -> Input:
-    """The input with its attempt: what the source says, else that of the same file, else the next one."""
-    reference = given.submission
-    same = [one.attempt for one in known if one.submission_sha256 == reference.sha256]
-    number = submission.attempt or (same[-1] if same else max((one.attempt for one in known), default=0) + 1)
-    return msgspec.structs.replace(given, submission=msgspec.structs.replace(reference, attempt=number))
-
-
-def _in_force(overrides: Iterable[Override]) -> tuple[OverrideInForce, ...]:
-    return tuple(OverrideInForce(override.exercise, override.points, override.why) for override in overrides)
 
 
 def _digest(*parts: str) -> str:

@@ -35,7 +35,7 @@ def command(
     It holds for every attempt and survives regrades until it is revoked. The student's result.json and feedback.html in the folder of
     results are made anew.
     """
-    from grader.batch import login, refresh
+    from grader.attempts import login, refresh
 
     if (points is None) is not revoke:
         raise UsageError("--revoke takes no POINTS" if revoke else "how many points?", remedy="grader override STUDENT EXERCISE POINTS")

@@ -142,6 +142,23 @@ def test_another_file_is_another_attempt(course: Path, tmp_path: Path) -> None:
     assert all(f">{student}<" in index for student in CLASS), "a run over one student leaves the class page whole"
 
 
+def test_the_best_attempt_counts_where_the_assignment_says_so(course: Path, tmp_path: Path) -> None:
+    out, copies = tmp_path / "out", tmp_path / "assignments"
+    shutil.copytree(ROOT / "assignments" / ASSIGNMENT, copies / ASSIGNMENT, ignore=shutil.ignore_patterns("__pycache__"))
+    with open(copies / ASSIGNMENT / "assignment.toml", "a", encoding="utf-8") as file:
+        file.write('\n[attempts]\nkeep = "best"\n')
+    grade(course / "ada.ipynb", "-o", out, "--assignments", copies)
+    best = written(out)
+    (course / "ada.ipynb").write_bytes((course / "ben.ipynb").read_bytes())
+    lines = grade(course / "ada.ipynb", "-o", out, "--assignments", copies, "--format", "jsonl").stdout.splitlines()
+    assert (json.loads(lines[0])["submission"]["attempt"], json.loads(lines[0])["grade"]) == (1, 50.0)
+    assert written(out) == best, "the files are those of the attempt that counts"
+    grade(course / "ada.ipynb", "-o", out, "--assignments", copies)
+    assert (note(out)["kept"], written(out)) == (1, best)
+    history_of_ada = grader("history", "ada", "--out", out, "--format", "json")
+    assert '"attempt": 2' in history_of_ada or '"attempt":2' in history_of_ada
+
+
 def test_another_version_of_the_assignment_is_graded_anew(course: Path, tmp_path: Path) -> None:
     out, copies = tmp_path / "out", tmp_path / "assignments"
     grade(course / "ada.ipynb", "-o", out)

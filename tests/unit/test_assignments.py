@@ -200,7 +200,7 @@ def test_unknown_names_list_the_known_ones(folder: Path, tmp_path: Path) -> None
 
 def test_late_and_attempts(folder: Path) -> None:
     loaded = assignments.load("my_assignment", folder)
-    assert (loaded.late, loaded.attempts) == (None, Attempts("last", 0))
+    assert (loaded.late, loaded.attempts) == (None, Attempts("last"))
     late = """
 [late]
 due = 2026-12-05T23:59:00
@@ -218,7 +218,6 @@ ada = "48h"
 
 [attempts]
 keep = "best"
-limit = 3
 
 [limits]"""
     change(folder, "[limits]", late)
@@ -235,7 +234,7 @@ limit = 3
         clock="modified",
         extensions={"ada": due + timedelta(hours=48), "ben b.": datetime(2026, 12, 9, 11, tzinfo=UTC)},
     )
-    assert loaded.attempts == Attempts("best", 3)
+    assert loaded.attempts == Attempts("best")
 
 
 def test_the_example_in_the_docs(folder: Path) -> None:
@@ -245,12 +244,12 @@ def test_the_example_in_the_docs(folder: Path) -> None:
     loaded = assignments.load("my_assignment", folder)
     assert loaded.late is not None
     assert list(loaded.late.extensions) == ["ada", "ben b."]
-    assert loaded.attempts == Attempts("best", 3)
+    assert loaded.attempts == Attempts("best")
 
 
 def test_the_late_policy_makes_no_frozen_key_stale(folder: Path) -> None:
     freeze(folder)
-    change(folder, "[limits]", "[late]\ndue = 2026-12-05T23:59:00Z\n[attempts]\nlimit = 2\n[limits]")
+    change(folder, "[limits]", "[late]\ndue = 2026-12-05T23:59:00Z\n[attempts]\nkeep = "best"\n[limits]")
     assert answer_key.load_frozen(assignments.load("my_assignment", folder)).entries
 
 
@@ -277,7 +276,6 @@ def test_the_late_policy_makes_no_frozen_key_stale(folder: Path) -> None:
         ("[limits]", '[late]\ndue = 2026-12-05T23:59:00Z\ncap = "5"\n[limits]', ["assignment.toml", "late.cap", "'5'"]),
         ("[limits]", "[late]\ndue = 2026-12-05T23:59:00Z\nperday = 1\n[limits]", ["assignment.toml", "perday", "late"]),
         ("[limits]", '[attempts]\nkeep = "first"\n[limits]', ["assignment.toml", "first", "attempts.keep"]),
-        ("[limits]", "[attempts]\nlimit = -1\n[limits]", ["assignment.toml", "attempts.limit"]),
         ('name = "triple"', 'name = "treble"', ["my_assignment", "small", "triple", "no such exercise"]),
         ('parameters = ["x"]\naliases', 'parameters = ["x", "y"]\naliases', ["small of double", "1 arguments for 2 parameters"]),
     ],

@@ -1,0 +1,111 @@
+"""What the gradebook keeps of a student's attempts, made into what is shown: which attempt counts, and its files made anew."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import itertools
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from grader import assignments
+from grader.assignments import Assignment
+from grader.feedback import Material, render, texts_of
+from grader.gradebook import Gradebook, Known, Override, Recorded, RunStart
+from grader.kit import Kit
+from grader.model import Override as OverrideInForce
+from grader.model import SubmissionResult
+from grader.output import Output
+from grader.submissions import Submission
+from grader.work import Circumstances, Input, adjusted_by
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the gradebook keeps beside a result: what its page and its grade are made of."""
+
+    material: Material
+    submitted_at: datetime | None
+    flagged_late: bool
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A result with its adjustments, and what its page shows besides."""
+
+    result: SubmissionResult
+    material: Material
+
+
+def best_of(book: Gradebook, assignment: Assignment, attempts: Sequence[Known], overrides: tuple[OverrideInForce, ...]) -> Shown | None:
+    """Of attempts the one with the best grade, by these overrides; of equal ones the first. None where there is none."""
+    best: Shown | None = None
+    for one in attempts:
+        stored = book.result(one.result_id)
+        kept = msgspec.msgpack.decode(stored.material, type=Kept)
+        adjusted = adjusted_by(assignment, stored.result, Circumstances(kept.submitted_at, kept.flagged_late, overrides))
+        if best is None or (adjusted.grade or 0.0) > (best.result.grade or 0.0):
+            best = Shown(adjusted, kept.material)
+    return best
+
+
+def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[str]) -> None:
+    """Makes these students' files in an output folder anew, by the overrides in force, as a run of its own that grades nothing."""
+    assignment = assignments.load(assignment_id)
+    output, texts = Output(out), texts_of(assignment)
+    language = (note.pages.get("language") if (note := output.note()) is not None else None) or None
+    known = book.known(assignment_id, students)
+    overrides = book.overrides(assignment_id, students)
+    run, positions = 0, itertools.count()
+    for student in known:
+        chosen = in_force(overrides.get(student, ()))
+        for one in known[student]:
+            stored = book.result(one.result_id)
+            kept = msgspec.msgpack.decode(stored.material, type=Kept)
+            adjusted = adjusted_by(assignment, stored.result, Circumstances(kept.submitted_at, kept.flagged_late, chosen))
+            run = run or book.start_run(_start_of(stored.result, assignment))
+            place = next(positions)
+            book.record(
+                run, [Recorded(stored.result, adjusted, one.inputs_sha256, "", stored.material, place, 0.0, one.result_id, "override")]
+            )
+        counting = best_of(book, assignment, known[student] if assignment.attempts.keep == "best" else known[student][-1:], chosen)
+        if counting is not None:
+            output.write(counting.result, render(counting.result, counting.material, texts, language=language))
+    if run:
+        book.finish_run(run, "done", 0.0)
+        output.write_index(assignment_id, texts, language)
+
+
+def login() -> str:
+    """Who runs this: GRADER_USER, else the login name."""
+    with contextlib.suppress(OSError, KeyError):
+        return os.environ.get("GRADER_USER") or getpass.getuser()
+    return "unknown"
+
+
+def run_start(kit: Kit, settings: Mapping[str, object]) -> RunStart:
+    """What is known of a run before its first result."""
+    assignment = kit.assignment
+    exercises = {exercise.name: exercise.points for exercise in assignment.graded}
+    return RunStart(assignment.id, assignment.version, assignment.title, assignment.points, exercises, login(), kit.provenance, settings)
+
+
+def _start_of(result: SubmissionResult, assignment: Assignment) -> RunStart:
+    exercises = {exercise.name: exercise.points for exercise in assignment.graded}
+    version = result.assignment.version
+    return RunStart(assignment.id, version, assignment.title, assignment.points, exercises, login(), result.provenance, {"refresh": True})
+
+
+def numbered(given: Input, submission: Submission, known: Sequence[Known]) -> Input:
+    """The input with its attempt: what the source says, else that of the same file, else the next one."""
+    reference = given.submission
+    same = [one.attempt for one in known if one.submission_sha256 == reference.sha256]
+    number = submission.attempt or (same[-1] if same else max((one.attempt for one in known), default=0) + 1)
+    return msgspec.structs.replace(given, submission=msgspec.structs.replace(reference, attempt=number))
+
+
+def in_force(overrides: Iterable[Override]) -> tuple[OverrideInForce, ...]:
+    """Overrides as results take them."""
+    return tuple(OverrideInForce(override.exercise, override.points, override.why) for override in overrides)
