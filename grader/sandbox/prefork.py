@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.errors import SandboxError, WallsError
 from grader.sandbox import landlock, seccomp
@@ -198,27 +198,49 @@ class PreforkSandbox:
                 pass
 
     def _kill(self) -> None:
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._server is not None and self._server.poll() is None:
+        """Ends the server; another thread may be doing so, too."""
+        control, server = self._control, self._server
+        self._control = None
+        if control is not None:
+            control.close()
+        if server is not None and server.poll() is None:
+            if self.walls != _NAMES["full"]:  # no PID namespace ends what is in it
+                _end_below(server.pid)
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._server.pid, 9)
-            self._server.kill()
-            self._server.wait()
+                os.killpg(server.pid, 9)
+            server.kill()
+            server.wait()
 
     def close(self) -> None:
         """Ends the server and all that it forked."""
         self._kill()
-        if self._server is not None and self._server.stderr is not None:
-            self._server.stderr.close()
-        self._server = None
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        server, folder = self._server, self._folder
+        self._server = self._folder = None
+        if server is not None and server.stderr is not None:
+            server.stderr.close()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def __enter__(self) -> PreforkSandbox:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _end_below(pid: int) -> None:
+    """Ends all processes below one, which starts no more: they are stopped until none is new, for one that runs could fork another."""
+    import psutil  # type: ignore[import-untyped]
+
+    with contextlib.suppress(psutil.Error):
+        server = psutil.Process(pid)
+        server.suspend()
+        stopped: dict[int, Any] = {}
+        while new := [process for process in server.children(recursive=True) if process.pid not in stopped]:
+            for process in new:
+                stopped[process.pid] = process
+                with contextlib.suppress(psutil.Error):
+                    process.suspend()
+        for process in reversed(stopped.values()):
+            with contextlib.suppress(psutil.Error):
+                process.kill()

@@ -249,7 +249,7 @@ def test_the_example_in_the_docs(folder: Path) -> None:
 
 def test_the_late_policy_makes_no_frozen_key_stale(folder: Path) -> None:
     freeze(folder)
-    change(folder, "[limits]", "[late]\ndue = 2026-12-05T23:59:00Z\n[attempts]\nkeep = "best"\n[limits]")
+    change(folder, "[limits]", '[late]\ndue = 2026-12-05T23:59:00Z\n[attempts]\nkeep = "best"\n[limits]')
     assert answer_key.load_frozen(assignments.load("my_assignment", folder)).entries
 
 

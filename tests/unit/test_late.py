@@ -22,6 +22,7 @@ CET = timezone(timedelta(hours=1))
 DUE = datetime(2026, 12, 5, 23, 59, tzinfo=CET)
 MINUTE, HOUR, DAY, TICK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
 ZONES = [CET, UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("America/Los_Angeles"), ZoneInfo("Asia/Kathmandu")]
+TOLD = "(due 2026-12-05 23:59 UTC+01:00)"
 
 
 def policy(**fields: object) -> LatePolicy:
@@ -111,8 +112,18 @@ def test_a_day_has_24_hours_whatever_clocks_do(due: str, submitted: str, days: i
         ({"per_day": "10%"}, TICK, 4, "1 day late (due 2026-12-05 23:59 UTC+01:00): 10 % a day of what was earned"),
         ({"per_day": "10%"}, 2 * DAY, 8, "2 days late (due 2026-12-05 23:59 UTC+01:00): 10 % a day of what was earned"),
         ({"per_day": "12.5%"}, 2 * DAY, 10, "2 days late (due 2026-12-05 23:59 UTC+01:00): 12.5 % a day of what was earned"),
-        ({"per_day": "10%", "of": "points"}, 2 * DAY, 10, "2 days late (due 2026-12-05 23:59 UTC+01:00): 10 % a day of what it is worth (50)"),
-        ({"per_day": "10%", "of": "points"}, 9 * DAY, 40, "9 days late (due 2026-12-05 23:59 UTC+01:00): 10 % a day of what it is worth (50)"),
+        (
+            {"per_day": "10%", "of": "points"},
+            2 * DAY,
+            10,
+            "2 days late (due 2026-12-05 23:59 UTC+01:00): 10 % a day of what it is worth (50)",
+        ),
+        (
+            {"per_day": "10%", "of": "points"},
+            9 * DAY,
+            40,
+            "9 days late (due 2026-12-05 23:59 UTC+01:00): 10 % a day of what it is worth (50)",
+        ),
         ({"per_day": 2}, 3 * DAY, 6, "3 days late (due 2026-12-05 23:59 UTC+01:00): 2 points a day"),
         ({"per_day": 0.1}, 3 * DAY, 0.3, "3 days late (due 2026-12-05 23:59 UTC+01:00): 0.1 points a day"),
         ({"per_day": 1}, 99 * DAY, 40, "99 days late (due 2026-12-05 23:59 UTC+01:00): 1 point a day"),
