@@ -14,8 +14,9 @@ import msgspec
 
 from grader import assignments
 from grader.assignments import Assignment
+from grader.errors import GradebookError, UsageError
 from grader.feedback import Material, render, texts_of
-from grader.gradebook import Gradebook, Known, Override, Recorded, RunStart
+from grader.gradebook import Gradebook, Known, Override, Recorded, RunStart, StoredResult
 from grader.kit import Kit
 from grader.model import Override as OverrideInForce
 from grader.model import SubmissionResult
@@ -39,21 +40,41 @@ class Shown(msgspec.Struct, frozen=True):
     material: Material
 
 
+def kept_of(stored: StoredResult) -> Kept:
+    """What was kept beside a result. Raises GradebookError where it cannot be read."""
+    try:
+        return msgspec.msgpack.decode(stored.material, type=Kept)
+    except msgspec.MsgspecError as error:
+        raise GradebookError(
+            f"what is kept beside a result cannot be read: {error}", remedy="grader history --verify says where"
+        ) from error
+
+
+def is_better(result: SubmissionResult, earlier: SubmissionResult) -> bool:
+    """Whether a result counts before an earlier attempt's: of equal grades the earlier counts, and no grade is less than any."""
+    return result.grade is not None and (earlier.grade is None or result.grade > earlier.grade)
+
+
 def best_of(book: Gradebook, assignment: Assignment, attempts: Sequence[Known], overrides: tuple[OverrideInForce, ...]) -> Shown | None:
     """Of attempts the one with the best grade, by these overrides; of equal ones the first. None where there is none."""
     best: Shown | None = None
     for one in attempts:
         stored = book.result(one.result_id)
-        kept = msgspec.msgpack.decode(stored.material, type=Kept)
+        kept = kept_of(stored)
         adjusted = adjusted_by(assignment, stored.result, Circumstances(kept.submitted_at, kept.flagged_late, overrides))
-        if best is None or (adjusted.grade or 0.0) > (best.result.grade or 0.0):
+        if best is None or is_better(adjusted, best.result):
             best = Shown(adjusted, kept.material)
     return best
 
 
 def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[str]) -> None:
-    """Makes these students' files in an output folder anew, by the overrides in force, as a run of its own that grades nothing."""
+    """Makes these students' files in an output folder anew, by the overrides in force, as a run of its own that grades nothing.
+
+    Raises UsageError where the assignment has a late policy: when work came in, and who has more time, is told to `grade` alone.
+    """
     assignment = assignments.load(assignment_id)
+    if assignment.late is not None:
+        raise UsageError(f"{assignment_id} has a late policy", remedy="grade again: it applies the override and what a roster says")
     output, texts = Output(out), texts_of(assignment)
     language = (note.pages.get("language") if (note := output.note()) is not None else None) or None
     known = book.known(assignment_id, students)
@@ -63,7 +84,7 @@ def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[s
         chosen = in_force(overrides.get(student, ()))
         for one in known[student]:
             stored = book.result(one.result_id)
-            kept = msgspec.msgpack.decode(stored.material, type=Kept)
+            kept = kept_of(stored)
             adjusted = adjusted_by(assignment, stored.result, Circumstances(kept.submitted_at, kept.flagged_late, chosen))
             run = run or book.start_run(_start_of(stored.result, assignment))
             place = next(positions)
@@ -99,10 +120,15 @@ def _start_of(result: SubmissionResult, assignment: Assignment) -> RunStart:
 
 
 def numbered(given: Input, submission: Submission, known: Sequence[Known]) -> Input:
-    """The input with its attempt: what the source says, else that of the same file, else the next one."""
+    """The input with its attempt: what the source says, unless another file had that number; else that of the newest file, if it is
+    the same, else the next one.
+    """
     reference = given.submission
-    same = [one.attempt for one in known if one.submission_sha256 == reference.sha256]
-    number = submission.attempt or (same[-1] if same else max((one.attempt for one in known), default=0) + 1)
+    files = {one.attempt: one.submission_sha256 for one in known}
+    newest = max(files, default=0)
+    number = submission.attempt or newest
+    if number == 0 or files.get(number) not in (None, reference.sha256):
+        number = newest + 1
     return msgspec.structs.replace(given, submission=msgspec.structs.replace(reference, attempt=number))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
 import msgspec
 
-from grader.attempts import Kept, Shown, best_of, in_force, numbered, run_start
+from grader.attempts import Kept, Shown, best_of, in_force, is_better, kept_of, numbered, run_start
 from grader.executors import Arrived, Executor
 from grader.feedback import Material, render, texts_of
 from grader.grade import ungraded
@@ -52,7 +52,7 @@ class _Pending(msgspec.Struct, frozen=True):
 
     def counting(self, graded: Graded) -> Shown:
         """The attempt that counts, for which the files are."""
-        if self.best is None or (graded.adjusted.grade or 0.0) >= (self.best.result.grade or 0.0):
+        if self.best is None or is_better(graded.adjusted, self.best.result):
             return Shown(graded.adjusted, graded.material)
         return self.best
 
@@ -79,7 +79,7 @@ class Batch:
         self._kit, self._book, self._output, self._make_executor = kit, book, output, make_executor
         self._force, self._reuse, self._language = force, reuse, language
         self._assignment, self._texts = kit.assignment, texts_of(kit.assignment)
-        self._pages_hold = (note := output.note()) is not None and note.pages == self._pages
+        self._pages_hold = (note := output.note()) is not None and note.ended == "done" and note.pages == self._pages
         self.run_id = book.start_run(run_start(kit, settings or {}))
         self._executor: Executor | None = None
         self._waiting: deque[list[int]] = deque()  # chunks to send, as positions
@@ -194,7 +194,7 @@ class Batch:
 
     def _keep(self, task: Task, inputs: str, result_id: int, best: Shown | None) -> None:
         stored = self._book.result(result_id)
-        kept = msgspec.msgpack.decode(stored.material, type=Kept)
+        kept = kept_of(stored)
         adjusted = adjusted_by(self._assignment, stored.result, task.circumstances)
         task = msgspec.structs.replace(task, base=stored.result, material=kept.material)
         pending = self._pending[task.position] = _Pending(task, inputs, result_id, best)
@@ -211,7 +211,7 @@ class Batch:
         if found is not None:
             stored = self._book.result(found)
             base = msgspec.structs.replace(stored.result, submission=pending.task.input.submission)
-            material = msgspec.msgpack.decode(stored.material, type=Kept).material
+            material = kept_of(stored).material
             task = msgspec.structs.replace(pending.task, base=base, material=material)
             self._pending[position] = msgspec.structs.replace(pending, task=task)
         self._enqueue(position)

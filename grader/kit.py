@@ -21,6 +21,8 @@ from grader.model import Provenance
 from grader.sandbox.engines import choose, open_sandbox
 from grader.sandbox.protocol import Limits, Sandbox, WarmSandbox
 
+# Of an assignment: where it lies, what is done after grading, and what only pages and authors read.
+_NOT_GRADED_BY = frozenset({"folder", "late", "attempts", "bars", "language", "remember", "translations", "lines"})
 NO_REFERENCE = "pass --reference DIR, or --public-only to grade by the public cases alone"
 
 
@@ -62,13 +64,9 @@ class Kit(msgspec.Struct, frozen=True, dict=True):
     @functools.cached_property
     def sha256(self) -> str:
         """What the result of a submission depends on besides the submission itself."""
-        content = (
-            answer_key.hash_cases(self.assignment),
-            self.limits or self.assignment.limits,
-            self.provenance,
-            self.assignment.exercises,
-        )
-        return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
+        read = {name: getattr(self.assignment, name) for name in self.assignment.__struct_fields__ if name not in _NOT_GRADED_BY}
+        content = (answer_key.hash_cases(self.assignment), read, self.limits, self.provenance)
+        return hashlib.sha256(msgspec.json.encode(content, enc_hook=repr)).hexdigest()
 
     def open_sandbox(self) -> WarmSandbox:
         """A sandbox of this kit that has begun to start."""

@@ -32,9 +32,16 @@ class RunNote(msgspec.Struct, frozen=True):
     kept: int = 0
     seconds: float = 0.0
     submission_seconds: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    workers: int = 0
     cores: int | None = None
     schema: str = RUN_SCHEMA
+
+
+def read_note(folder: Path) -> RunNote | None:
+    """The note of the run that wrote a folder, where there is one that can be read."""
+    try:
+        return msgspec.json.decode((folder / "run.json").read_bytes(), type=RunNote)
+    except (OSError, msgspec.MsgspecError):
+        return None
 
 
 class Output:
@@ -69,10 +76,7 @@ class Output:
 
     def note(self) -> RunNote | None:
         """The note of the run before, where there is one that can be read."""
-        try:
-            return msgspec.json.decode((self.folder / "run.json").read_bytes(), type=RunNote)
-        except (OSError, msgspec.MsgspecError):
-            return None
+        return read_note(self.folder)
 
     def write_note(self, note: RunNote) -> None:
         """Writes run.json."""

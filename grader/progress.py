@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from types import TracebackType
@@ -41,7 +42,8 @@ class Reporter:
         if self._bar is not None and line:
             self._bar.console.print(line, markup=False, highlight=False)
         elif line:
-            click.echo(f"[{self._next}/{self._total}] {line}", err=True)
+            with contextlib.suppress(OSError):  # whoever read it has gone away, which ends nothing
+                click.echo(f"[{self._next}/{self._total}] {line}", err=True)
 
     def __enter__(self) -> Reporter:
         if self._bar is not None:

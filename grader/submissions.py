@@ -6,6 +6,7 @@ Names come from strangers: a file is read only where it is a regular file inside
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 import re
@@ -27,6 +28,7 @@ COLLECTED, ATTEMPTS = "submissions.json", "attempts"
 MAX_FILES = 32
 MAX_FILE_BYTES = 256 * 1024
 TIMESTAMP = "timestamp.txt"
+_MAX_ID = 200  # bytes; folders' names may have 255
 _COPY = re.compile(r"(?:-Copy\d+| \(\d+\)|-checkpoint)$")
 P = TypeVar("P", bound=PurePath)
 
@@ -220,7 +222,15 @@ def _is_passed_over(path: Path, collected: bool) -> bool:
 
 def _is_output(folder: Path) -> bool:
     """Whether a folder holds the results of an earlier run."""
-    return (folder / "run.json").exists() and (folder / "index.html").exists()
+    return all((folder / name).exists() for name in ("run.json", "index.html", "gradebook.db"))
+
+
+def _bounded(name: str) -> str:
+    """A student's id that every file system takes as a folder's name; what is cut off is told apart by a digest."""
+    if len(name.encode("utf-8", "surrogatepass")) <= _MAX_ID:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return name.encode("utf-8", "surrogatepass")[: _MAX_ID - 13].decode("utf-8", "ignore") + "~" + digest
 
 
 def _text(name: str) -> str:
@@ -247,10 +257,11 @@ def with_unique_names(submissions: list[Submission]) -> list[Submission]:
     taken = {name.casefold() for name in RESERVED}
     unique: list[Submission] = []
     for submission in submissions:
-        name, number = submission.student, 1
+        plain, number = _bounded(submission.student), 1
+        name = plain = f"~{plain}" if plain.casefold().startswith("gradebook.db-") else plain  # SQLite's own files
         while name.casefold() in taken:
             number += 1
-            name = f"{submission.student[:60]}~{number}"
+            name = f"{plain[:60]}~{number}"
         taken.add(name.casefold())
         unique.append(msgspec.structs.replace(submission, student=name))
     return unique

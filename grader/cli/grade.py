@@ -80,9 +80,11 @@ def command(
     from grader.gradebook import open_gradebook
     from grader.kit import Settings, prepare
     from grader.model import Status
-    from grader.output import Output
+    from grader.output import Output, read_note
     from grader.progress import Reporter
 
+    if (note := read_note(output)) is not None and note.assignment != assignment.id:
+        raise UsageError(f"{output} holds results of {note.assignment}", remedy="name another folder for these")
     hidden = (output.resolve(), *{submission.root.resolve() for submission in found})
     kit, sandbox = prepare(assignment, Settings(public_only, reference_folder, engine, walls, hidden=hidden))
     sandbox.close()
@@ -104,7 +106,7 @@ def command(
         finally:
             update_manifest(output, gathered.manifest.only(told))
     if batch.undated:
-        click.echo(f"note: {batch.undated} submissions have no recorded time; nothing is taken off for lateness there", err=True)
+        click.echo(f"note: no recorded time for {batch.undated} of {len(found)}; nothing is taken off for lateness there", err=True)
     if output_format == "text":
         write_stdout(_summary(batch, output) + "\n")
     if batch.statuses[Status.NOT_GRADED]:
@@ -118,7 +120,9 @@ def _tell_passed_over(gathered: Gathered) -> None:
     for member in gathered.refused:
         click.echo(f"warning: {shown(member.file)} was passed over: {member.why}", err=True)
     if gathered.strays:
-        click.echo(f"note: files that are nobody's: {', '.join(shown(one.file, 80) for one in gathered.strays[:5])}", err=True)
+        more = f" and {len(gathered.strays) - 5} more" if len(gathered.strays) > 5 else ""
+        named = ", ".join(shown(one.file, 80) for one in gathered.strays[:5])
+        click.echo(f"note: {len(gathered.strays)} files that are nobody's: {named}{more}", err=True)
     for who, what in ((gathered.absent, "in the roster, and handed in nothing"), (gathered.unlisted, "handed in, and not in the roster")):
         if who:
             click.echo(f"note: {len(who)} {what}: {', '.join(who[:20])}{' …' if len(who) > 20 else ''}", err=True)
@@ -145,10 +149,15 @@ def _show(target: Output, student: str) -> None:
 def _warm() -> None:
     """Begins to import what workers need, in the process that they will be forked from, while this one imports its own."""
     if sys.platform == "linux":
+        import signal
         from multiprocessing import forkserver
 
         forkserver.set_forkserver_preload(["grader.executors"])
-        forkserver.ensure_running()
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is this process's to answer; what it starts inherits that
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 def _executor(kit: Kit, cluster: str | None, jobs: int) -> Executor:

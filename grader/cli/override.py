@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from grader.cli import gradebook, options, write_stdout
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 
 
 @click.command(
@@ -44,7 +44,11 @@ def command(
         assignment = gradebook.choose_assignment(book, assignment_id)
         book.override(assignment, student, exercise, points, why, who or login(), allow_extra=allow_extra)
         if folder is not None:
-            refresh(book, folder, assignment, [student])
+            try:
+                refresh(book, folder, assignment, [student])
+            except GraderError as error:  # the override is in force all the same
+                click.echo(f"note: the files are not made anew: {error}" + (f"; {error.remedy}" if error.remedy else ""), err=True)
+                folder = None
     write_stdout(_said(student, exercise, points, folder))
 
 
@@ -52,5 +56,5 @@ def _said(student: str, exercise: str, points: float | None, folder: Path | None
     from grader.values import bounded
 
     what = "the override is revoked" if points is None else f"{points:g} points"
-    later = "" if folder is not None else "; result.json and feedback.html follow with the next grader grade, or now with --out OUT"
+    later = "" if folder is not None else "; result.json and feedback.html follow with the next grader grade"
     return f"{bounded(student, 60, newlines=False)}, {bounded(exercise, 60, newlines=False)}: {what}{later}\n"

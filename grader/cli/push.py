@@ -56,11 +56,14 @@ def command(
     check_url(token_url, "--token-url")
     results = Results(out, read_identities(roster) if roster else None)
     journal = Journal(out, lineitem)
-    scores = plan(results, journal, datetime.now(UTC))
+    left: list[str] = []
+    scores = plan(results, journal, datetime.now(UTC), left)
     if send:
         is_done = _send(scores, journal, Platform(lineitem, client_id, token_url, audience, key_id), _read_key(key_file))
     else:
         is_done = _tell(scores)
+    for student in left:
+        click.echo(f"{_short(student)}: not graded, so not posted", err=True)
     for student, why in results.unreadable.items():
         click.echo(f"{_short(student)}: {_short(why)}", err=True)
     if not is_done:

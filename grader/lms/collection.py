@@ -49,6 +49,8 @@ def _known(folder: Path) -> dict[str, Entry]:
     """What an earlier `collect` put there, by student."""
     try:
         earlier = read_manifest(folder)
+        if any((folder / name).exists() for name in ("run.json", "gradebook.db")):
+            raise UsageError(f"{folder} holds results of grader grade", remedy="name another folder")
         if earlier is None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(f"{folder} is there, and not made by collect", remedy="name a folder that is empty, or not there yet")
         return {entry.student: entry for entry in (earlier or Manifest()).submissions}

@@ -78,10 +78,15 @@ class Journal:
             raise OutputError(f"{self.path} cannot be written: {error.strerror}") from error
 
 
-def plan(results: Iterable[Graded], journal: Journal, now: datetime) -> Iterator[Planned]:
-    """The scores that the platform does not have yet. What was not graded through our fault is not posted: it would clear a grade."""
+def plan(results: Iterable[Graded], journal: Journal, now: datetime, left: list[str] | None = None) -> Iterator[Planned]:
+    """The scores that the platform does not have yet. What was not graded through our fault is not posted: it would clear a grade.
+
+    left: takes in the students whose score is not posted.
+    """
     for graded in results:
         if not told.is_graded(graded.result) or graded.result.points <= 0:
+            if left is not None:
+                left.append(graded.student)
             continue
         payload = lti_ags.score(graded.result, lti_ags.user_id(graded))
         sha256 = hashlib.sha256(told.encode(payload)).hexdigest()

@@ -89,9 +89,11 @@ def _layout(sheet: Sheet) -> tuple[int | None, int | None, dict[str, int]]:
     columns = {kind: column for kind, names in _COLUMNS.items() if (column := find_column(header, *names)) is not None}
     own, name = find_column(header, "student"), find_column(header, "name", "full_name")
     number = find_column(header, "id")
-    if own is not None and number is not None and find_column(header, "section", "sis_login_id", "sis_user_id") is not None:
-        return None, own, {**columns, "user_id": number}  # Canvas
-    identifier = _identifier(sheet)
+    if number is not None and find_column(header, "section", "sis_login_id", "sis_user_id") is not None:
+        split = find_column(header, "lastname", "last_name") == 0 and find_column(header, "firstname", "first_name") == 1
+        if own is not None or split:
+            return None, own, {**columns, "user_id": number}  # Canvas
+    identifier = _identifier(sheet) if own is None else None
     if identifier is not None:
         return own, name, {**columns, "participant_id": identifier}
     return next((column for column in (own, number, find_column(header, "identifier")) if column is not None), None), name, columns
@@ -109,7 +111,7 @@ def _identifier(sheet: Sheet) -> int | None:
 
 def _row(sheet: Sheet, line: int, own: int | None, columns: Mapping[str, int], names: tuple[int | None, ...]) -> Row | None:
     full, last, first = (sheet.text(line, column) for column in names)
-    if _POINTS.match(full):
+    if _POINTS.match(full or sheet.text(line, 0)):
         return None
     ids = {kind: text.strip('="').lstrip("#") for kind, column in columns.items() if (text := sheet.text(line, column))}
     if "participant_id" in ids:

@@ -175,6 +175,7 @@ class Bench:
         self.world, self.engine = world, engine
         hidden = [world.hidden, world.among_packages, world.submissions, world.out]
         raised, chosen = ("landlock", "prefork") if engine == "landlock" else ("full", engine)
+        self.foreign = {child.pid for child in psutil.Process().children()}  # of other tests: a browser, a database
         self.grader = Grader(ASSIGNMENT, reference=world.reference, engine=chosen, walls=raised, hidden=hidden)
         self.sandbox = Recording(self.grader.sandbox)
         self.rule = self.grader.rule
@@ -207,12 +208,13 @@ class Bench:
             time.sleep(0.02)
         return max(0, more)
 
-    @staticmethod
-    def _count_processes() -> int:
+    def _count_processes(self) -> int:
         count = 0
-        for process in psutil.Process().children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                count += process.status() != psutil.STATUS_ZOMBIE
+        for child in psutil.Process().children():
+            if child.pid not in self.foreign:
+                for process in (child, *child.children(recursive=True)):
+                    with contextlib.suppress(psutil.Error):
+                        count += process.status() != psutil.STATUS_ZOMBIE
         return count
 
     def has_seccomp(self) -> bool:

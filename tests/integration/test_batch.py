@@ -12,17 +12,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from grader.api import Grader
-from grader.assignments import load
+from grader.assignments import Attempts, load
 from grader.batch import Batch
 from grader.gradebook import open_gradebook
 from grader.kit import Settings, prepare
-from grader.model import Status
+from grader.model import Close, Status
 from grader.output import Output
 from grader.submissions import find
 from grader.work import Graded, Task, work
@@ -208,10 +210,58 @@ def test_a_late_submission(course: Path, tmp_path: Path) -> None:
     assert result(out, "ada")["submission"]["late"]
     assert result(out, "ben")["adjustments"] == []
     assert "zoe" in done.stderr
-    assert "6 submissions have no recorded time" in done.stderr
+    assert "no recorded time for 6 of 8" in done.stderr
+
+
+def test_an_earlier_file_handed_in_again_is_the_last_attempt(course: Path, tmp_path: Path) -> None:
+    out, first = tmp_path / "out", (course / "ada.ipynb").read_bytes()
+    for content in (first, (course / "ben.ipynb").read_bytes(), first):
+        (course / "ada.ipynb").write_bytes(content)
+        grade(course / "ada.ipynb", "-o", out)
+    assert (result(out, "ada")["submission"]["attempt"], result(out, "ada")["grade"]) == (3, 50.0)
+    grader("override", "ada", "forward_propagation", 10, "--why", "as it was", "--out", out)
+    assert result(out, "ada")["grade"] == 50.0
+    assert "the ledger verifies" in grader("history", "--verify", "--out", out)
+
+
+def test_no_name_takes_the_gradebook_s_place_or_is_too_long(course: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "names"
+    folder.mkdir()
+    for name in ("gradebook.db-wal", "gradebook.db-shm", "ünïcödé" * 15):
+        (folder / f"{name}.ipynb").write_bytes((course / "ada.ipynb").read_bytes())
+    os.rename(folder / f"{'ünïcödé' * 15}.ipynb", os.fsencode(folder) + b"/" + b"\xff" * 60 + b".ipynb")
+    grade(folder, "-o", tmp_path / "out")
+    assert len(written(tmp_path / "out")) == 3
+
+
+def test_a_folder_of_another_assignment_s_results_is_refused(course: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grade(course / "ada.ipynb", "-o", out)
+    content = json.loads((out / "run.json").read_bytes()) | {"assignment": "another"}
+    (out / "run.json").write_text(json.dumps(content), encoding="utf-8")
+    assert "holds results of another" in grade(course / "ada.ipynb", "-o", out, status=2).stderr
 
 
 # In this process: what is run at all
+
+
+def test_whatever_decides_a_score_decides_what_is_kept(tmp_path: Path) -> None:
+    kit = Place(tmp_path).kit
+    replace = msgspec.structs.replace
+    whole, case = kit.assignment, kit.assignment.cases[0]
+    exercise = replace(whole.exercises[0], points=7)
+    others = [
+        replace(whole, cases=(replace(case, weight=Fraction(1, 7)), *whole.cases[1:])),
+        replace(whole, cases=(replace(case, expect=Close(rtol=0.5)), *whole.cases[1:])),
+        replace(whole, exercises=(exercise, *whole.exercises[1:])),
+        replace(whole, leftovers=("one", *whole.leftovers)),
+        replace(whole, helpers=()),
+        replace(whole, similar=()),
+        replace(whole, relations=()),
+    ]
+    digests = [replace(kit, assignment=other).sha256 for other in others]
+    assert len({kit.sha256, *digests}) == len(others) + 1
+    assert replace(kit, assignment=replace(whole, folder=tmp_path, attempts=Attempts("best"))).sha256 == kit.sha256
 
 
 class Place:

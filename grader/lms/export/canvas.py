@@ -28,7 +28,8 @@ def layout(sheet: Sheet, choice: Choice) -> Layout:
     """What the columns of a gradebook export mean. Raises UsageError where it is none, or the assignment's column is unclear."""
     header = sheet.header
     key = find_column(header, "ID")
-    if key is None or "student" not in header[0].casefold():
+    is_split = [title.strip().casefold() for title in header[:2]] == ["lastname", "firstname"]
+    if key is None or not (is_split or "student" in header[0].casefold()):
         raise UsageError("the template is no gradebook of Canvas", remedy="export it: Grades > Export > Export Entire Gradebook")
     possible = [row for row in range(1, len(sheet.rows)) if "points possible" in sheet.text(row, 0).casefold()]
     columns = []
@@ -42,7 +43,7 @@ def layout(sheet: Sheet, choice: Choice) -> Layout:
     return Layout(
         column=column,
         keys=make_keys(header, _KEYS),
-        names=(0,) if find_column(header, "LastName", "FirstName") is None else (0, 1),
+        names=(0, 1) if is_split else (0,),
         rows=rows,
         possible=dict.fromkeys(rows, points) if points is not None else {},
         locked={row: why for row in rows if (why := _locked(sheet.text(row, column.index)))},

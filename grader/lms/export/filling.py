@@ -166,8 +166,12 @@ def _why_not(sheet: Sheet, layout: Layout, index: int, mark: Mark) -> str:
     """Why a student's cell is not written; "" where it is."""
     if mark.grade is None:
         return "not graded, through no fault of the student"
+    if mark.is_missing:
+        return "no notebook was handed in"
     if len(sheet.rows[index]) <= layout.column.index:
         return "the row is too short"
+    if any(cell.text for cell in sheet.rows[index][len(sheet.header) :]):
+        return "the row has more cells than the header"
     return layout.locked.get(index, "")
 
 

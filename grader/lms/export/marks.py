@@ -12,7 +12,7 @@ import msgspec
 from grader.errors import UsageError
 from grader.lms.export.told import is_graded
 from grader.lms.manifest import Entry, read_manifest
-from grader.model import RESULT_SCHEMA, SubmissionResult
+from grader.model import RESULT_SCHEMA, Status, SubmissionResult
 
 MAX_RESULT_BYTES = 64 * 1024 * 1024
 STUDENT = "student"
@@ -47,13 +47,17 @@ class Graded(msgspec.Struct, frozen=True):
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A student and a grade of `points`; the grade is None where our fault left none."""
+    """A student and a grade of `points`; the grade is None where our fault left none.
+
+    is_missing: nothing that could be graded was handed in, so a grade that somebody gave for what was is not ours to change.
+    """
 
     student: str
     name: str
     ids: Mapping[str, str]
     grade: Fraction | None
     points: Fraction
+    is_missing: bool = False
 
 
 class Results:
@@ -98,7 +102,8 @@ def mark(graded: Graded) -> Mark:
     """What a gradebook needs of a submission."""
     result = graded.result
     grade = exact(result.grade) if is_graded(result) and result.grade is not None else None
-    return Mark(graded.student, graded.name, graded.ids, grade, exact(result.points))
+    is_missing = result.status is Status.UNREADABLE and not result.submission.sha256 and not result.adjustments
+    return Mark(graded.student, graded.name, graded.ids, grade, exact(result.points), is_missing)
 
 
 def exact(number: float) -> Fraction:

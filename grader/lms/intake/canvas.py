@@ -21,8 +21,8 @@ from grader.lms.manifest import PassedOver
 
 _WORD = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]*?"  # word characters of any script, marks among them, and the underscore
 _FILE = r"_(?:(?P<attachment>\d+)_(?P<file>.+)|(?P<entry>text|link)\.html)"
-_ANONYMOUS = re.compile(rf"(?:(?P<late>LATE|late)_)?(?P<name>anon)_(?P<user>[A-Za-z0-9]+){_FILE}")
-_NAMED = re.compile(rf"(?P<name>{_WORD})_(?:(?P<late>LATE|late)_)?(?P<user>\d+){_FILE}")
+_ANONYMOUS = re.compile(rf"(?:(?P<late>LATE|late)_)?(?P<name>anon)_(?P<user>[A-Za-z0-9]+){_FILE}", re.DOTALL)
+_NAMED = re.compile(rf"(?P<name>{_WORD})_(?:(?P<late>LATE|late)_)?(?P<user>\d+){_FILE}", re.DOTALL)
 _SUFFIX = re.compile(r"-\d+$")
 _TWO_NAMES = "files of two names bear this user id: whose grade it is cannot be told by it"
 
