@@ -30,6 +30,7 @@ distributed: Any = _distributed  # it is annotated in part only
 _NAME = "grader"
 _START_SECONDS = 60
 _FAILURES = 3
+_STARTS = 6
 _IN_FLIGHT = 2
 _COUNT_SECONDS = 1.0  # workers come and go
 
@@ -148,10 +149,10 @@ def _local_cluster(address: str) -> Any:
         workers = 0
     if workers < 1:
         raise UsageError(f"{address} is no cluster", remedy="--cluster local:N, or an address like tcp://host:8786")
-    for attempt in range(_FAILURES):
+    for attempt in range(_STARTS):
         try:
             return distributed.LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
         except RuntimeError as error:  # a process of its own ended while it started
-            if attempt == _FAILURES - 1:
+            if attempt == _STARTS - 1:
                 raise SandboxError(f"a cluster of this machine's processes does not start: {error}") from error
     return None

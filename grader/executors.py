@@ -26,12 +26,12 @@ import msgspec
 from grader.api import TRIES, Grader
 from grader.errors import SandboxError
 from grader.kit import Kit
-from grader.sandbox.prefork import GRACE_SECONDS, START_SECONDS
 from grader.work import Graded, Task, work
 
 _IN_FLIGHT = 2  # chunks a worker holds: one that it works on, and one that it need not wait for
 _FAILED_STARTS = 3
 _END_SECONDS = 5
+_START_SECONDS = 60  # that a sandbox may take to start
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -125,7 +125,7 @@ class LocalExecutor:
     def __init__(self, kit: Kit, jobs: int) -> None:
         self._kit, self._jobs = kit.to_bytes(), jobs
         limits = kit.limits or kit.assignment.limits
-        self._patience = TRIES * (limits.submission_seconds + GRACE_SECONDS) + START_SECONDS
+        self._patience = TRIES * (limits.submission_seconds + _START_SECONDS)
         self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
         if sys.platform == "linux":
             self._context.set_forkserver_preload(["grader.executors"])

@@ -64,7 +64,7 @@ class Copy:
         text = "".join([head, *kept]).replace("case_seconds = 5", "case_seconds = 1")
         (self.public / "assignment.toml").write_text(text, encoding="utf-8")
         for path in (self.public / "cases.py", self.hidden / "cases.py"):
-            self.append(path, f"CASES = [case for case in CASES if case.function in {KEPT}]\nRELATIONS = []\n")
+            self.append(path, f"CASES = [case for case in CASES if case.function in {KEPT}]\nRELATIONS = []\nFIGURES = []\n")
         for name in ("misconceptions", "equivalents"):
             upper = name.upper()
             self.append(self.hidden / f"{name}.py", f"{upper} = [item for item in {upper} if item.function in {KEPT}]\n")
