@@ -17,6 +17,23 @@ Engine = PreforkSandbox | KernelSandbox
 
 ENGINES = ("prefork none", "prefork landlock", "prefork full", "kernel none", "kernel full")
 
+# A container that refuses namespaces and, where the first argument is "landlock", Landlock, too; then it runs the other arguments. clone3
+# must not be there, so that glibc falls back to clone.
+REFUSE = """
+import os, sys
+import pyseccomp
+rules = pyseccomp.SyscallFilter(defaction=pyseccomp.ALLOW)
+rules.add_rule(pyseccomp.ERRNO(1), "unshare")
+rules.add_rule(pyseccomp.ERRNO(38), "clone3")
+for bit in range(17, 31):
+    if 0x7E020000 >> bit & 1:
+        rules.add_rule(pyseccomp.ERRNO(1), "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, 1 << bit, 1 << bit))
+if sys.argv[1] == "landlock":
+    rules.add_rule(pyseccomp.ERRNO(38), "landlock_create_ruleset")
+rules.load()
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
 
 def lack(what: str) -> None:
     """Ends the test: this machine lacks `what`."""

@@ -20,7 +20,6 @@ from grader.sandbox.protocol import CallReply, Reply, Request, Sandbox
 from grader.sandbox.trials import Trial
 from tests import parts
 from tests.integration.test_portable import BLOCK, BLOCKED, CHECK
-from tests.integration.test_walls import REFUSE
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "reference"
@@ -257,7 +256,7 @@ def test_doctor_fails_where_a_wall_is_broken_through_and_says_what_mends_it(tmp_
 
 def test_doctor_where_namespaces_are_refused(tmp_path: Path) -> None:
     parts.need_landlock()
-    done = doctor(tmp_path, REFUSE, "doctor")
+    done = doctor(tmp_path, parts.REFUSE, "namespaces", sys.executable, "-m", "grader", "doctor")
     assert done.returncode == 0, done.stdout
     said = lines(done.stdout)
     assert said["walls"].startswith("landlock, the weaker tier")
