@@ -19,7 +19,7 @@ from grader.feedback import Material, render, texts_of
 from grader.gradebook import Gradebook, Known, Override, Recorded, RunStart, StoredResult
 from grader.kit import Kit
 from grader.model import Override as OverrideInForce
-from grader.model import SubmissionResult
+from grader.model import Provenance, SubmissionResult
 from grader.output import Output
 from grader.submissions import Submission
 from grader.work import Circumstances, Input, adjusted_by
@@ -57,14 +57,21 @@ def is_better(result: SubmissionResult, earlier: SubmissionResult) -> bool:
 
 def best_of(book: Gradebook, assignment: Assignment, attempts: Sequence[Known], overrides: tuple[OverrideInForce, ...]) -> Shown | None:
     """Of attempts the one with the best grade, by these overrides; of equal ones the first. None where there is none."""
+    return _best([_shown(assignment, book.result(one.result_id), overrides) for one in attempts])
+
+
+def _best(attempts: Sequence[Shown]) -> Shown | None:
     best: Shown | None = None
     for one in attempts:
-        stored = book.result(one.result_id)
-        kept = kept_of(stored)
-        adjusted = adjusted_by(assignment, stored.result, Circumstances(kept.submitted_at, kept.flagged_late, overrides))
-        if best is None or is_better(adjusted, best.result):
-            best = Shown(adjusted, kept.material)
+        if best is None or is_better(one.result, best.result):
+            best = one
     return best
+
+
+def _shown(assignment: Assignment, stored: StoredResult, overrides: tuple[OverrideInForce, ...]) -> Shown:
+    """A stored result as it is by these overrides."""
+    kept = kept_of(stored)
+    return Shown(adjusted_by(assignment, stored.result, Circumstances(kept.submitted_at, kept.flagged_late, overrides)), kept.material)
 
 
 def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[str]) -> None:
@@ -77,21 +84,19 @@ def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[s
         raise UsageError(f"{assignment_id} has a late policy", remedy="grade again: it applies the override and what a roster says")
     output, texts = Output(out), texts_of(assignment)
     language = (note.pages.get("language") if (note := output.note()) is not None else None) or None
-    known = book.known(assignment_id, students)
     overrides = book.overrides(assignment_id, students)
     run, positions = 0, itertools.count()
-    for student in known:
-        chosen = in_force(overrides.get(student, ()))
-        for one in known[student]:
+    for student, known in book.known(assignment_id, students).items():
+        attempts = []
+        for one in known:
             stored = book.result(one.result_id)
-            kept = kept_of(stored)
-            adjusted = adjusted_by(assignment, stored.result, Circumstances(kept.submitted_at, kept.flagged_late, chosen))
-            run = run or book.start_run(_start_of(stored.result, assignment))
+            shown = _shown(assignment, stored, in_force(overrides.get(student, ())))
+            attempts.append(shown)
+            run = run or book.start_run(_run_of(assignment, stored.result.assignment.version, stored.result.provenance, {"refresh": True}))
             place = next(positions)
-            book.record(
-                run, [Recorded(stored.result, adjusted, one.inputs_sha256, "", stored.material, place, 0.0, one.result_id, "override")]
-            )
-        counting = best_of(book, assignment, known[student] if assignment.attempts.keep == "best" else known[student][-1:], chosen)
+            recorded = Recorded(stored.result, shown.result, one.inputs_sha256, "", stored.material, place, 0.0, one.result_id, "override")
+            book.record(run, [recorded])
+        counting = _best(attempts if assignment.attempts.keep == "best" else attempts[-1:])
         if counting is not None:
             output.write(counting.result, render(counting.result, counting.material, texts, language=language))
     if run:
@@ -108,15 +113,12 @@ def login() -> str:
 
 def run_start(kit: Kit, settings: Mapping[str, object]) -> RunStart:
     """What is known of a run before its first result."""
-    assignment = kit.assignment
-    exercises = {exercise.name: exercise.points for exercise in assignment.graded}
-    return RunStart(assignment.id, assignment.version, assignment.title, assignment.points, exercises, login(), kit.provenance, settings)
+    return _run_of(kit.assignment, kit.assignment.version, kit.provenance, settings)
 
 
-def _start_of(result: SubmissionResult, assignment: Assignment) -> RunStart:
+def _run_of(assignment: Assignment, version: str, provenance: Provenance, settings: Mapping[str, object]) -> RunStart:
     exercises = {exercise.name: exercise.points for exercise in assignment.graded}
-    version = result.assignment.version
-    return RunStart(assignment.id, version, assignment.title, assignment.points, exercises, login(), result.provenance, {"refresh": True})
+    return RunStart(assignment.id, version, assignment.title, assignment.points, exercises, login(), provenance, settings)
 
 
 def numbered(given: Input, submission: Submission, known: Sequence[Known]) -> Input:

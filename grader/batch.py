@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -32,11 +33,10 @@ _TOGETHER, _SECONDS = 16, 0.5  # results are recorded when there are so many of 
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A submission that is recorded and written: its place in the input, its result, and whether that is an earlier run's."""
+    """A submission that is recorded and written: its place in the input, and its result."""
 
     position: int
     result: SubmissionResult
-    kept: bool
 
 
 class _Pending(msgspec.Struct, frozen=True):
@@ -116,7 +116,8 @@ class Batch:
 
         Whatever ends the iteration, what was finished is recorded and written, and the workers are ended.
         """
-        start, ended = time.perf_counter(), "interrupted"
+        start = time.perf_counter()
+        ended: Literal["done", "interrupted"] = "interrupted"
         self._output.write_note(self._note("open", 0.0))
         try:
             yield from self._loop(self._read(submissions))
@@ -127,7 +128,7 @@ class Batch:
             for _ in self._record():  # what an interruption left
                 pass
             seconds = time.perf_counter() - start
-            self._book.finish_run(self.run_id, "done" if ended == "done" else "interrupted", seconds)
+            self._book.finish_run(self.run_id, ended, seconds)
             self._output.write_note(self._note(ended, seconds))
             self._output.write_index(self._assignment.id, self._texts, self._language)
 
@@ -280,7 +281,7 @@ class Batch:
             self._deaths.pop(graded.position, None)
             for twin in self._twins_of(pending.task.input):
                 self._finish_like_twin(twin)
-            yield Told(graded.position, pending.counting(graded).result, pending.kept is not None)
+            yield Told(graded.position, pending.counting(graded).result)
 
     def _write(self, graded: Graded) -> None:
         shown = self._pending[graded.position].counting(graded)

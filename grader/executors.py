@@ -127,8 +127,6 @@ class LocalExecutor:
         limits = kit.limits or kit.assignment.limits
         self._patience = TRIES * (limits.submission_seconds + _START_SECONDS)
         self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-        if sys.platform == "linux":
-            self._context.set_forkserver_preload(["grader.executors"])
         self._folder = tempfile.mkdtemp(prefix="grader-batch-")
         Path(self._folder).chmod(0o711)  # behind Landlock another user enters a folder in it
         self._workers: list[Worker] = []

@@ -65,6 +65,7 @@ class Kit(msgspec.Struct, frozen=True, dict=True):
     def sha256(self) -> str:
         """What the result of a submission depends on besides the submission itself."""
         read = {name: getattr(self.assignment, name) for name in self.assignment.__struct_fields__ if name not in _NOT_GRADED_BY}
+        # Arrays are exact in the calls of the cases only: what an array's repr leaves out is in them.
         content = (answer_key.hash_cases(self.assignment), read, self.limits, self.provenance)
         return hashlib.sha256(msgspec.json.encode(content, enc_hook=repr)).hexdigest()
 

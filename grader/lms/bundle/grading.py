@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from grader import __version__, assignments
-from grader.errors import GraderError, SubmissionError
+from grader.errors import GraderError
 from grader.model import RESULT_SCHEMA, AssignmentRef, Provenance, Status, SubmissionRef, SubmissionResult
 from grader.submissions import Submission, rank, without_copies
 
@@ -30,6 +30,7 @@ class Job(msgspec.Struct, frozen=True):
 
 def grade(job: Job) -> SubmissionResult:
     """The result of the one submission in a folder. Raises GraderError where it cannot be graded through no fault of the student."""
+    from grader import work
     from grader.api import Grader
 
     data, folder = Path(job.data), Path(job.submission)
@@ -37,14 +38,7 @@ def grade(job: Job) -> SubmissionResult:
     submission = choose(folder, assignment.notebook)
     reference = None if job.public_only else data / "reference"
     with Grader(assignment, public_only=job.public_only, reference=reference, hidden=[data, folder]) as grader:
-        try:
-            notebook = submission.read()
-        except SubmissionError as error:
-            return grader.unreadable(SubmissionRef(STUDENT, 1, submission.source, ""), str(error))
-        result = grader.grade(notebook, student=STUDENT, source=submission.source, files=submission.files())
-    if submission.others:
-        passed_over = f"several notebooks were handed in; not graded: {', '.join(submission.others[:5])}"
-        result = msgspec.structs.replace(result, notes=(*result.notes, passed_over))
+        result, _ = work.grade(grader, work.read(submission))
     return result
 
 
