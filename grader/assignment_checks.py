@@ -50,7 +50,7 @@ def _functions(file: AssignmentFile, folder: Path) -> Iterator[Fault]:
 
 
 def _uses(file: AssignmentFile, folder: Path) -> Iterator[Fault]:
-    known = {function.name for function in (*file.exercise, *file.helper)}
+    known = {item.name for item in file.exercise} | {item.name for item in file.helper}
     for number, exercise in enumerate(file.exercise):
         for position, name in enumerate(exercise.uses):
             if name not in known:
@@ -154,7 +154,7 @@ def read_cases(path: Path, module: object, visibility: Visibility) -> tuple[tupl
         for check, wanted in _CASE:
             if not check(case):
                 raise AssignmentError(f"{path}: case {case.id} of {case.function}: {wanted}")
-    figures = typed(path, module, "FIGURES", (Sweep, BlockFigure), "figures")
+    figures: tuple[Figure, ...] = typed(path, module, "FIGURES", (Sweep, BlockFigure), "figures")
     return cases, typed(path, module, "RELATIONS", (Relation,), "relations"), figures
 
 

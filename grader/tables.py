@@ -76,7 +76,7 @@ def _unparsable(table: Table, said: str) -> AssignmentError:
     from grader.toml_lines import last_line
 
     found = re.fullmatch(r"(.*) \(at line (\d+), column \d+\)", said, re.DOTALL)
-    if found is not None:
+    if found is not None and not said.startswith("Unclosed"):
         return AssignmentError(f"{table.path}:{found[2]}: {found[1]} (line {found[2]})")
     line = last_line(table.text)
     return AssignmentError(f"{table.path}:{line}: {said}", remedy=f"look at what begins on line {line}: is a quote or a bracket left open?")

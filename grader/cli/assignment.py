@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import options, validate, write_stdout
+from grader.cli import options, validate, write_output, write_stdout
 
 if TYPE_CHECKING:
     from grader.assignments import Assignment
@@ -103,6 +103,15 @@ def freeze(assignment_id: str, engine: str, walls: str, assignments_folder: Path
     for name, data in frozen.items():
         write_atomically(assignment.folder / name, data)
         click.echo(f"wrote {assignment.folder / name}")
+
+
+@command.command("schema", epilog="Example:\n\n  grader assignment schema -o assignment.schema.json")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to.  [default: stdout]")
+def schema(output: Path | None) -> None:
+    """Print the JSON Schema of assignment.toml, for editors and other programs."""
+    from grader.assignment_file import json_schema
+
+    write_output(json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n", output)
 
 
 command.add_command(validate.command)
