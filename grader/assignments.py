@@ -29,7 +29,7 @@ __all__ = [
     "assignment_folders", "find_folder", "list_ids", "load", "load_reference", "reference_folder",
 ]  # fmt: skip
 
-_CLONE = Path(__file__).parents[1]
+CLONE = Path(__file__).parents[1]  # or where packages are installed
 _INSTALLED = Path(__file__).parent / "data" / "assignments"
 
 
@@ -104,7 +104,7 @@ def assignment_folders(given: Path | None = None) -> tuple[Path, ...]:
         if not chosen.is_dir():
             raise UsageError(f"there is no folder of assignments at {chosen}")
         return (chosen,)
-    return tuple(folder for folder in (_CLONE / "assignments", _INSTALLED) if folder.is_dir())
+    return tuple(folder for folder in (CLONE / "assignments", _INSTALLED) if folder.is_dir())
 
 
 def reference_folder(given: Path | None = None) -> Path | None:
@@ -114,7 +114,7 @@ def reference_folder(given: Path | None = None) -> Path | None:
         if not chosen.is_dir():
             raise UsageError(f"there is no folder of references at {chosen}")
         return chosen
-    clone = _CLONE / "reference"
+    clone = CLONE / "reference"
     return clone if clone.is_dir() else None
 
 

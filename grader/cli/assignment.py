@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import options, validate, write_output, write_stdout
+from grader.cli import new, options, validate, write_output, write_stdout
 
 if TYPE_CHECKING:
     from grader.assignments import Assignment
@@ -114,4 +114,5 @@ def schema(output: Path | None) -> None:
     write_output(json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n", output)
 
 
+command.add_command(new.command)
 command.add_command(validate.command)
