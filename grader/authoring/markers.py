@@ -131,9 +131,10 @@ def _code_block(block: list[str], rest: Sequence[str], removed: list[str]) -> li
     groups = _statements(kept)
     if any(_TAG.search(line) for line in kept):
         return _directed(groups, removed, keep=False)
-    removed += kept
     indent = next((_indent(line) for line in kept if line.strip()), "")
-    return [indent + line for line in _placeholders(textwrap.dedent("\n".join(kept)), "\n".join(rest))]
+    left = [indent + line for line in _placeholders(textwrap.dedent("\n".join(kept)), "\n".join(rest))]
+    removed += [line for line in kept if line not in left]
+    return left
 
 
 def _directed(groups: Sequence[str], removed: list[str], *, keep: bool) -> list[str]:
@@ -211,7 +212,7 @@ def _placeholders(body: str, rest: str) -> list[str]:
 def _placeholder(node: ast.stmt, rest: str) -> Iterator[str]:
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            head = ast.unparse(ast.FunctionDef(node.name, node.args, [ast.Pass()], [], None, lineno=1))  # type: ignore[call-overload]
+            head = ast.unparse(ast.FunctionDef(node.name, node.args, [ast.Pass()], [], None, lineno=1))
             yield from head.split("\n")
         case ast.Return(value=value) if value is not None:
             yield "return None"

@@ -51,7 +51,7 @@ def make_notebook(text: str) -> bytes:
             source = "\n".join(line.removeprefix("#").removeprefix(" ") for line in body.split("\n"))
             cells.append({"cell_type": "markdown", "metadata": {}, "source": source.strip("\n")})
         else:
-            code = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": body.strip("\n")}
+            code: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": body.strip("\n")}
             cells.append(code)
     numbered = [{**cell, "id": f"cell-{number}", "source": cell["source"].splitlines(keepends=True)} for number, cell in enumerate(cells)]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import new, options, validate, write_output, write_stdout
+from grader.cli import freezing, new, options, release, validate, write_output, write_stdout
 
 if TYPE_CHECKING:
     from grader.assignments import Assignment
@@ -84,9 +84,8 @@ def _as_text(assignment: Assignment) -> str:
 @options.reference_folder
 def freeze(assignment_id: str, engine: str, walls: str, assignments_folder: Path | None, reference_folder: Path | None) -> None:
     """Make answer_key.json and misconceptions.json anew: what the reference and known mistakes do in the public cases."""
-    from grader import answer_key, assignments, frozen_bank
+    from grader import assignments
     from grader.errors import UsageError
-    from grader.files import write_atomically
     from grader.sandbox.engines import choose_walls, open_sandbox
 
     assignment = assignments.load(assignment_id, assignments_folder)
@@ -95,14 +94,10 @@ def freeze(assignment_id: str, engine: str, walls: str, assignments_folder: Path
         raise UsageError(f"there is no reference for {assignment.id}", remedy="pass --reference DIR")
     sandbox = open_sandbox(engine, choose_walls(walls)[0])
     try:
-        frozen = {answer_key.FROZEN: answer_key.freeze(reference, sandbox)}
-        if reference.misconceptions:
-            frozen[frozen_bank.FROZEN] = frozen_bank.freeze(reference, sandbox)
+        written = freezing.freeze(reference, sandbox)
     finally:
         sandbox.close()
-    for name, data in frozen.items():
-        write_atomically(assignment.folder / name, data)
-        click.echo(f"wrote {assignment.folder / name}")
+    write_stdout("".join(f"wrote {path}\n" for path in written) or "nothing has changed\n")
 
 
 @command.command("schema", epilog="Example:\n\n  grader assignment schema -o assignment.schema.json")
@@ -115,4 +110,5 @@ def schema(output: Path | None) -> None:
 
 
 command.add_command(new.command)
+command.add_command(release.command)
 command.add_command(validate.command)

@@ -64,10 +64,12 @@ def _check(
     from grader.submissions import find
     from grader.work import grade, read
 
-    known = assignments.list_ids(assignments_folder)
-    if assignment_id is None and len(known) != 1:
-        raise UsageError("which assignment?", remedy=f"pass -a ID; known: {', '.join(known) or 'none'}")
-    assignment = assignments.load(assignment_id or known[0], assignments_folder)
+    assignment = _beside(notebook, assignment_id, assignments_folder)
+    if assignment is None:
+        known = assignments.list_ids(assignments_folder)
+        if assignment_id is None and len(known) != 1:
+            raise UsageError("which assignment?", remedy=f"pass -a ID; known: {', '.join(known) or 'none'}")
+        assignment = assignments.load(assignment_id or known[0], assignments_folder)
     if os.path.isdir(notebook):
         raise UsageError(f"{notebook} is a folder", remedy="name the notebook file itself")
     (submission,) = find([notebook])
@@ -83,6 +85,17 @@ def _check(
     if result.status is Status.NOT_GRADED:
         return NOT_GRADED
     return DONE if all(exercise.outcome.value == "passed" for exercise in result.exercises) else FAILED
+
+
+def _beside(notebook: Path, assignment_id: str | None, assignments_folder: Path | None) -> Assignment | None:
+    """The assignment of the self-check that lies beside the notebook; None where there is none, or another assignment is asked for."""
+    from grader import self_check
+
+    folder = None if assignments_folder is not None else self_check.find(notebook)
+    if folder is None:
+        return None
+    assignment = self_check.load(folder)
+    return assignment if assignment_id in (None, assignment.id) else None
 
 
 def _rendered(
