@@ -128,6 +128,8 @@ def _code_block(block: list[str], rest: Sequence[str], removed: list[str]) -> li
     for kind, lines, _, _ in _blocks(block, ("omit",)):
         (omitted if kind else kept).extend(lines)
     removed += omitted
+    if _is_blank(textwrap.dedent("\n".join(kept))):
+        return kept
     groups = _statements(kept)
     if any(_TAG.search(line) for line in kept):
         return _directed(groups, removed, keep=False)
@@ -197,6 +199,26 @@ def _lines_inside(source: str) -> set[int]:
         elif not begun and token.type not in (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT):
             begun = token.start[0]
     return inside
+
+
+def _is_blank(body: str) -> bool:
+    """Whether nothing is solved: names that are None, and what does nothing."""
+    try:
+        nodes = ast.parse(body).body
+    except SyntaxError:
+        return False
+    return all(_does_nothing(node) for node in nodes)
+
+
+def _does_nothing(node: ast.stmt) -> bool:
+    match node:
+        case ast.Pass() | ast.Return(value=None) | ast.Raise(exc=ast.Call(func=ast.Name(id="NotImplementedError"))):
+            return True
+        case ast.Assign(value=ast.Constant(value=None)) | ast.Return(value=ast.Constant(value=None)):
+            return True
+        case ast.Expr(value=ast.Constant(value=value)):
+            return value is ...
+    return False
 
 
 def _placeholders(body: str, rest: str) -> list[str]:

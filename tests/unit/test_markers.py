@@ -154,6 +154,13 @@ def test_code_without_markers_stays_as_it_is() -> None:
     assert strip_code(text).text == text
 
 
+@pytest.mark.parametrize("body", ["gradapprox[i] = None", "", "# your turn", "a = None\n\nb, c = None", "pass", "...", "return None"])
+def test_a_block_that_is_empty_already_stays_as_it_is(body: str) -> None:
+    text = f"# START CODE HERE\n{body}\n# END CODE HERE\n"
+    assert strip_code(text).text == text
+    assert strip_code(text).removed == ()
+
+
 def test_magics_and_half_code_do_no_harm() -> None:
     same("%%time\n# START CODE HERE\n!secret\n# END CODE HERE", "%%time\n# START CODE HERE\npass\n# END CODE HERE")
 
