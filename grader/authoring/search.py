@@ -33,6 +33,8 @@ _STARTS = 200  # places in a file that look like the beginning of something pack
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/_-]+[\r\n]{0,2})+={0,2}")
 _BASE32 = re.compile(rb"[A-Z2-7]{16,}")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}[\s:]?){8,}")
+_ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+_KNOWN = b"\\'\"abfnrtvx01234567"
 _SHORTEST = 12  # characters: a number of 8 bytes in base64
 
 
@@ -62,7 +64,7 @@ def find_leaks(files: Mapping[str, bytes], secrets: Sequence[Secret]) -> list[Le
 
 def _readings(layer: bytes) -> tuple[list[str], set[str]]:
     """A layer as text without blanks, with and without entities of HTML, and its lines."""
-    text = layer.decode("utf-8", "ignore")
+    text = layer.decode("utf-8", "ignore").replace("\0", "")
     plain = html.unescape(text) if "&" in text else text
     texts = list(dict.fromkeys((normalised(text), normalised(plain), normalised(re.sub(r"^\s*#", "", plain, flags=re.MULTILINE)))))
     return texts, {normalised(line.lstrip(" \t#>*-+")) for line in plain.splitlines()}
@@ -85,7 +87,7 @@ def _layers(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 _CHEAP = frozenset({"JSON", "escapes"})
-_ONCE = frozenset({"UTF-16", "escapes"})  # nobody does it twice, and noise looks like it again and again
+_ONCE = frozenset({"UTF-16"})  # nobody does it twice, and noise looks like it again and again
 # What Python's decoders raise where the bytes are not what they look like.
 _NOT_THAT = (ValueError, RuntimeError, EOFError, OSError, KeyError, zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError)
 
@@ -98,10 +100,13 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _from_json(data: bytes) -> Iterator[bytes]:
-    if data[:1].isspace() or data[:1] in b'{["':
-        strings = list(_strings(json.loads(data)))
-        if strings:
-            yield "\n".join(strings).encode("utf-8", "replace")
+    start = min((place for place in (data.find(mark) for mark in (b"{", b"[", b'"')) if place >= 0), default=-1)
+    if start >= 0:
+        value, _ = json.JSONDecoder().raw_decode(data[start:].decode("utf-8"))
+        strings = list(_strings(value))
+        yield "\n".join(strings).encode("utf-8", "replace")
+        for text in strings:
+            yield from _as_bytes(text)
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -122,16 +127,26 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def _from_escapes(data: bytes) -> Iterator[bytes]:
-    if re.search(rb"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|n|t|[0-7]{3})", data):
-        yield codecs.escape_decode(re.sub(rb"\\(?![xntuU0-7\\'\"])", rb"\\\\", data))[0]
+    if re.search(rb"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[nrt]|[0-7]{3})", data):
+        yield codecs.escape_decode(_ESCAPED.sub(lambda found: found[0] if found[1] in _KNOWN else b"\\\\" + found[1], data))[0]
     if re.search(rb"\\u[0-9a-fA-F]{4}", data):
         yield re.sub(rb"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)).encode("utf-8", "replace"), data)
 
 
 def _from_wide(data: bytes) -> Iterator[bytes]:
     if data.count(0) * 8 >= len(data):
+        yield data.replace(b"\0", b"")
         for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
-            yield data.decode(encoding, "ignore").encode("utf-8", "ignore")
+            text = data.decode(encoding, "ignore").removeprefix("\ufeff")
+            yield text.encode("utf-8", "replace")
+            yield from _as_bytes(text)
+
+
+def _as_bytes(text: str) -> Iterator[bytes]:
+    """The bytes that a text may stand for, character by character."""
+    if not text.isascii():
+        with contextlib.suppress(UnicodeEncodeError):
+            yield text.encode("latin-1")
 
 
 def _from_base64(data: bytes) -> Iterator[bytes]:
@@ -155,10 +170,11 @@ def _tokens(pattern: re.Pattern[bytes], data: bytes) -> list[bytes]:
 
 
 def _decoded(decode: Callable[[bytes], bytes], token: bytes, size: int) -> bytes:
-    with contextlib.suppress(ValueError):
-        if size == 4:  # base64 may end early
-            return decode(token[: len(token) - (len(token) % 4 == 1)] + b"=" * (-(len(token) - (len(token) % 4 == 1)) % 4))
-        return decode(token[: len(token) - len(token) % size])
+    """What a token stands for, without the last characters where it ends within a byte. `size`: of the groups that are padded."""
+    for cut in range(min(size, len(token))):
+        whole = token[: len(token) - cut]
+        with contextlib.suppress(ValueError):
+            return decode(whole + b"=" * (-len(whole) % size if size > 2 else 0))
     return b""
 
 
