@@ -49,7 +49,7 @@ class Book(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     folder = tmp_path_factory.mktemp("book")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
@@ -57,7 +57,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr
     paths = sorted(folder.rglob("*.html"))
-    yield Book(folder, {str(path.relative_to(folder)): Page(path.read_text(encoding="utf-8")) for path in paths})
+    return Book(folder, {str(path.relative_to(folder)): Page(path.read_text(encoding="utf-8")) for path in paths})
 
 
 def test_every_page_is_in_the_book(book: Book) -> None:

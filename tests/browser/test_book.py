@@ -1,4 +1,4 @@
-"""The book in a real browser, opened from its folder: it asks nothing of anyone, and its search finds."""
+"""The book in a real browser, opened from its folder: it asks nothing of anyone."""
 
 from __future__ import annotations
 
