@@ -35,9 +35,7 @@ def picture(width: int, height: int, title: str, parts: Iterable[str]) -> str:
 
 def text(x: float, y: float, words: str, size: int = 14, color: str = INK, anchor: str = "start", weight: str = "normal") -> str:
     """One line of words; y is that of its base line."""
-    return (
-        f"<text x='{x:.1f}' y='{y:.1f}' font-size='{size}' fill='{color}' text-anchor='{anchor}' font-weight='{weight}'>{escape(words)}</text>"
-    )
+    return f"<text x='{x:.1f}' y='{y:.1f}' font-size='{size}' fill='{color}' text-anchor='{anchor}' font-weight='{weight}'>{escape(words)}</text>"
 
 
 def box(x: float, y: float, width: float, height: float, words: Sequence[str], fill: str = PALE, stroke: str = BLUE) -> str:
@@ -86,13 +84,25 @@ def module_map() -> str:
     for n, row in enumerate(rows):
         y, each = 48 + 40 * n, (width - left - 20) / max(len(row), 4)
         parts += [
-            box(left + each * k, y, each - 10, 30, [module + ("/" if is_package(module) else "")], "#e8eaf6" if is_package(module) else PALE)
+            box(
+                left + each * k, y, each - 10, 30, [module + ("/" if is_package(module) else "")], "#e8eaf6" if is_package(module) else PALE
+            )
             for k, module in enumerate(row)
         ]
         parts += [text(left + each + 4, y + 20, purpose(module), 12) for module in row if len(row) == 1]
     bottom = 48 + 40 * len(rows)
     parts.append(arrow((35, 52), (35, bottom - 12)))
-    parts.append(box(left, bottom + 14, width - left - 30, 40, ["sandbox/worker/", "runs beside student code and imports nothing of grader"], "#fdecea", RED))
+    parts.append(
+        box(
+            left,
+            bottom + 14,
+            width - left - 30,
+            40,
+            ["sandbox/worker/", "runs beside student code and imports nothing of grader"],
+            "#fdecea",
+            RED,
+        )
+    )
     return picture(width, bottom + 70, "The modules of grader, layer by layer", parts)
 
 

@@ -4,7 +4,9 @@ A block is run, or checked by its language, unless the comment above its fence s
 
     <!-- not run: it needs an account at Canvas -->   the reason, in words
     <!-- exits 1 -->                                  of commands: the last one's exit code
-    <!-- file: my_notebook.py -->                     it is written to that file first, as its reader does
+    <!-- file: my_notebook.py -->                     it is written to that file, as its reader does
+    <!-- append: cases.py -->                         it is put at that file's end
+    <!-- by hand: cp mended.ipynb my_notebook.ipynb --> what the reader does before it in an editor, as a command
 
 A page says with `<!-- given: class, graded -->` what lies in its folder when its reader begins; tests/book/places.py makes it.
 """
@@ -17,10 +19,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 _FENCE = re.compile(
-    r"(?P<marks>(?:^[ \t]*<!--[^>]*-->[ \t]*\n\s*?)*)^(?P<indent>[ \t]*)```(?P<language>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```[ \t]*$",
+    r"(?P<marks>(?:^[ \t]*<!--(?:(?!-->).)*-->[ \t]*\n\s*?)*)^(?P<indent>[ \t]*)```(?P<language>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
-_MARK = re.compile(r"<!--\s*(not run|exits|file|given)(?::|\s)\s*(.*?)\s*-->")
+_MARK = re.compile(r"<!--\s*(not run|exits|file|append|by hand|given)(?::|\s)\s*(.*?)\s*-->")
 
 
 class Block(NamedTuple):
@@ -33,6 +35,8 @@ class Block(NamedTuple):
     why_not: str = ""
     exits: int = 0
     file: str = ""
+    appends: bool = False
+    by_hand: str = ""
 
     @property
     def place(self) -> str:
@@ -52,8 +56,19 @@ def parse(text: str, page: Path = Path("page.md")) -> list[Block]:
         marks = dict(_MARK.findall(fence["marks"]))
         line = text.count("\n", 0, fence.start("text")) + 1
         content = textwrap.dedent(fence["text"]) if fence["indent"] else fence["text"]
-        exits, file = int(marks.get("exits", 0)), marks.get("file", "")
-        blocks.append(Block(page, line, fence["language"].strip(), content, marks.get("not run", ""), exits, file))
+        blocks.append(
+            Block(
+                page,
+                line,
+                fence["language"].strip(),
+                content,
+                why_not=marks.get("not run", ""),
+                exits=int(marks.get("exits", 0)),
+                file=marks.get("file") or marks.get("append", ""),
+                appends="append" in marks,
+                by_hand=marks.get("by hand", ""),
+            )
+        )
     return blocks
 
 

@@ -27,7 +27,8 @@ def prepare(names: Sequence[str], folder: Path, shared: Path) -> None:
 
 
 def _notebook(folder: Path, _: Path) -> None:
-    """my_notebook.ipynb, in which θ is not copied, and submission.ipynb, which is right."""
+    """my_notebook.ipynb, in which θ is not copied, stub.ipynb, with nothing filled in, and submission.ipynb, which is right."""
+    shutil.copy(EXAMPLES.parent / NOTEBOOK, folder / "stub.ipynb")
     shutil.copy(EXAMPLES / "chloe" / "notebook.ipynb", folder / "my_notebook.ipynb")
     shutil.copy(EXAMPLES / "ada" / "notebook.ipynb", folder / "submission.ipynb")
 
@@ -52,6 +53,14 @@ def _assignment(folder: Path, _: Path) -> None:
     """assignments/ and reference/ as they lie in the clone."""
     for name in ("assignments", "reference"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("examples", "__pycache__"))
+
+
+def _late(folder: Path, _: Path) -> None:
+    """with-deadline/: the assignments, with a deadline as the page shows it."""
+    shutil.copytree(ROOT / "assignments", folder / "with-deadline", ignore=shutil.ignore_patterns("examples", "__pycache__"))
+    policy = '[late]\ndue = 2026-12-05T23:59:00+01:00\ngrace = "15m"\nper_day = "10%"\ncap = "50%"\n'
+    path = folder / "with-deadline" / "gradient_checking" / "assignment.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[limits]", f"{policy}\n[limits]", 1), encoding="utf-8")
 
 
 def pieces() -> list[Piece]:
@@ -127,6 +136,7 @@ PLACES: dict[str, Callable[[Path, Path], None]] = {
     "class": _class,
     "graded": _graded,
     "assignment": _assignment,
+    "late": _late,
     "canvas": _canvas,
     "moodle": _moodle,
     "blackboard": _blackboard,

@@ -21,7 +21,7 @@ grader check a.ipynb
 
 * in a list:
 
-  <!-- not run: it needs an account -->
+  <!-- not run: it needs an account, a -> b -->
   ```toml
   a = 1
   ```
@@ -43,7 +43,7 @@ def test_blocks_and_their_marks() -> None:
     assert [(block.language, block.text, block.why_not, block.exits, block.file) for block in read] == [
         ("console", "grader doctor\n", "", 0, ""),
         ("console", "grader check a.ipynb\n", "", 1, ""),
-        ("toml", "a = 1\n", "it needs an account", 0, ""),
+        ("toml", "a = 1\n", "it needs an account, a -> b", 0, ""),
         ("python", 'print("<!-- exits 3 -->")\n', "", 0, "one.py"),
         ("", "nothing is said of its language\n", "", 0, ""),
     ]

@@ -42,12 +42,15 @@ def test_blocks_do_what_the_page_says(page: Path, tmp_path: Path, shared: Path) 
     places.prepare(blocks.given(text), tmp_path, shared)
     output: str | None = None  # of the block before, where that was run
     for block in blocks.parse(text, page.relative_to(ROOT)):
+        if block.by_hand:
+            _console(block._replace(text=block.by_hand, exits=0), tmp_path)
         if block.why_not:
             assert len(block.why_not.split()) >= REASON_WORDS, f"{block.place}: why is it not run?"
             output = None
         elif block.file:
             (tmp_path / block.file).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / block.file).write_text(block.text, encoding="utf-8")
+            with (tmp_path / block.file).open("a" if block.appends else "w", encoding="utf-8") as file:
+                file.write(f"\n\n{block.text}" if block.appends else block.text)
             output = PARSE[block.language](block, tmp_path) if block.language in PARSE else None
         elif block.language == "text":
             assert output is not None, f"{block.place}: whose output is it? Say `<!-- not run: … -->` where it is none"

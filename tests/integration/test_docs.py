@@ -13,6 +13,7 @@ from markdown.extensions import toc
 
 from grader import cli, errors
 from grader.errors import GraderError
+from tests.book import blocks
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "assignments").rglob("*.md")])
@@ -56,7 +57,11 @@ def anchors(document: Path) -> set[str]:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_commands_and_options_that_are_shown_exist(document: Path) -> None:
     """In blocks and in the midst of sentences."""
-    lines = re.findall(r"(?:^|`)grader ((?:[^`\n|&<>]|\\\n)*)", document.read_text(encoding="utf-8"), re.MULTILINE)
+    commands = r"grader ((?:[^`\n|&<>]|\\\n)*)"
+    lines = re.findall(rf"`{commands}", without_blocks(document))
+    lines += [
+        line for block in blocks.read(document) if block.language == "console" for line in re.findall(rf"^{commands}", block.text, re.M)
+    ]
     assert [line for line in lines if wrong_words(line.replace("\\\n", " "))] == []
 
 

@@ -404,7 +404,12 @@ def test_archives_that_students_packed_are_looked_into_on_disk_as_in_the_platfor
 
 
 def test_a_folder_in_which_some_handed_in_archives_and_some_notebooks(tmp_path: Path) -> None:
-    members = [("ada.ipynb", b"1"), ("ben.zip", made.zipped([("nb.ipynb", b"2")])), ("chloe.zip", b"no archive"), ("out/ada/feedback.html", b"")]
+    members = [
+        ("ada.ipynb", b"1"),
+        ("ben.zip", made.zipped([("nb.ipynb", b"2")])),
+        ("chloe.zip", b"no archive"),
+        ("out/ada/feedback.html", b""),
+    ]
     folder = made.write_tree(tmp_path / "in", members)
     found = read(gather([folder], WANTED, output=folder / "out"))
     assert found["ada"] == b"1"
