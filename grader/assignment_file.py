@@ -1,11 +1,12 @@
 """`assignment.toml`: what may stand in it. The JSON Schema that is published, and that editors complete keys by, is made of this.
 
-The description of each key is the schema's, and docs/assignment.schema.json holds it; a test keeps the two the same.
+The description of each key is the schema's, and docs/reference/schemas/assignment.schema.json holds it; a test keeps the two the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import cleandoc
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -102,5 +103,7 @@ class AssignmentFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of assignment.toml."""
     schema = msgspec.json.schema(AssignmentFile, schema_hook=lambda _: {"description": "a date with a time, or a duration like 48h"})
+    for definition in schema["$defs"].values():
+        definition["description"] = cleandoc(definition.get("description", ""))  # Python 3.13 does so itself
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA}
     return {**head, **schema}

@@ -102,7 +102,7 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
 def _from_json(data: bytes) -> Iterator[bytes]:
     start = min((place for place in (data.find(mark) for mark in (b"{", b"[", b'"')) if place >= 0), default=-1)
     if start >= 0:
-        value, _ = json.JSONDecoder().raw_decode(data[start:].decode("utf-8"))
+        value, _ = json.JSONDecoder().raw_decode(data[start:].decode("utf-8", "replace"))
         strings = list(_strings(value))
         yield "\n".join(strings).encode("utf-8", "replace")
         for text in strings:

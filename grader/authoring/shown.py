@@ -15,7 +15,7 @@ SCHEMA = "grader.show/1"
 
 
 def as_data(assignment: Assignment, reference: Reference | None = None) -> dict[str, object]:
-    """The whole assignment, for JSON: docs/authoring.md describes it. With the hidden part where a reference is given."""
+    """The whole assignment, for JSON: docs/reference/authoring.md describes it. With the hidden part where a reference is given."""
     cases = (reference.assignment if reference else assignment).cases
     relations = (reference.assignment if reference else assignment).relations
     data = {

@@ -16,6 +16,7 @@ from grader import assignments, cli
 from grader.assignment_file import SCHEMA, AssignmentFile, json_schema
 from grader.errors import AssignmentError
 from grader.faults import find_faults
+from grader.sandbox.protocol import Limits
 from grader.tables import read_table
 from grader.validation.evidence import Reasons
 from tests.unit.test_assignments import CASES, TOML, change, folder
@@ -180,9 +181,21 @@ def test_a_case_of_wrong_parts_is_refused_in_words(folder: Path, old: str, new: 
 
 
 def test_the_published_schema_is_that_of_the_structs() -> None:
-    published = (ROOT / "docs" / "assignment.schema.json").read_text(encoding="utf-8")
+    published = (ROOT / "docs" / "reference" / "schemas" / "assignment.schema.json").read_text(encoding="utf-8")
     done = CliRunner().invoke(cli.group, ["assignment", "schema"])
-    assert published == done.stdout  # else: grader assignment schema -o docs/assignment.schema.json
+    assert published == done.stdout  # else: grader assignment schema -o docs/reference/schemas/assignment.schema.json
+
+
+def test_the_example_in_the_docs_is_read() -> None:
+    text = (ROOT / "docs" / "reference" / "authoring.md").read_text(encoding="utf-8")
+    example = text.partition("## assignment.toml\n")[2].partition("```toml\n")[2].partition("```")[0]
+    read = msgspec.convert(tomllib.loads(example), AssignmentFile)
+    assert read.limits == Limits()
+    assert {field for field in AssignmentFile.__struct_fields__ if f"{field} =" not in example and f"[{field}]" not in example} == {
+        "bars",
+        "late",
+        "similar",
+    }
 
 
 def test_every_key_of_the_schema_is_described() -> None:
