@@ -98,11 +98,15 @@ def find(notebook: Path) -> Path | None:
     return folder if (folder / FILE).is_file() else None
 
 
+def public_relations(assignment: Assignment) -> list[Relation]:
+    """The relations of two public cases."""
+    shown = {(case.function, case.id) for case in assignment.cases if case.visibility is Visibility.PUBLIC}
+    return [one for one in assignment.relations if {(one.function, one.first), (one.function, one.second)} <= shown]
+
+
 def encode(assignment: Assignment) -> bytes:
     """The bytes of the file, of an assignment's public part."""
     public = [case for case in assignment.cases if case.visibility is Visibility.PUBLIC]
-    shown = {(case.function, case.id) for case in public}
-    relations = [one for one in assignment.relations if {(one.function, one.first), (one.function, one.second)} <= shown]
     file = _File(
         schema=SCHEMA,
         id=assignment.id,
@@ -116,7 +120,7 @@ def encode(assignment: Assignment) -> bytes:
         files=dict(assignment.files),
         limits=assignment.limits,
         cases=list(map(_stored_case, public)),
-        relations=[_stored_relation(relation) for relation in relations],
+        relations=[_stored_relation(relation) for relation in public_relations(assignment)],
         injections=assignment.sources.get(Visibility.PUBLIC.value),
         figures=list(map(_stored_figure, assignment.figures)),
         credits={name: str(credit) for name, credit in assignment.credits.items()},

@@ -64,7 +64,7 @@ def find_leaks(files: Mapping[str, bytes], secrets: Sequence[Secret]) -> list[Le
 
 def _readings(layer: bytes) -> tuple[list[str], set[str]]:
     """A layer as text without blanks, with and without entities of HTML, and its lines."""
-    text = layer.decode("utf-8", "ignore").replace("\0", "")
+    text = layer.decode("utf-8", "ignore").replace("\0", "").replace("\\\n", "")  # a line that Python goes on with
     plain = html.unescape(text) if "&" in text else text
     texts = list(dict.fromkeys((normalised(text), normalised(plain), normalised(re.sub(r"^\s*#", "", plain, flags=re.MULTILINE)))))
     return texts, {normalised(line.lstrip(" \t#>*-+")) for line in plain.splitlines()}

@@ -25,6 +25,7 @@ from grader.tables import read_table, read_text
 GIVEN = "given.toml"
 _TEXTS = (".py", ".toml", ".txt", ".md", ".csv", ".json")
 _LONG, _SHORT = 16, 8  # characters of a line without its blanks: searched anywhere, searched as a whole line
+_QUOTED = 40  # characters of a string of one line: shorter ones are parts of what is handed out
 _DIGITS = 8  # of a number that tells something
 _NUMBERS = 64  # of one array: what shows fewer shows nothing
 _BYTES = 16
@@ -87,6 +88,8 @@ class _Shown:
 
     def left_of(self, line: str) -> str:
         """What a normalised line says besides what is shown."""
+        if any(line in text for text in self.texts):
+            return ""
         for text in self.texts:
             if text in line:
                 line = line.replace(text, "")
@@ -95,7 +98,8 @@ class _Shown:
 
 def _texts(assignment: Assignment) -> Iterator[str]:
     yield from (assignment.title, *assignment.remember, *(exercise.prompt for exercise in assignment.exercises))
-    yield from (case.title for case in assignment.cases if case.visibility is Visibility.PUBLIC)
+    yield from (text for case in assignment.cases if case.visibility is Visibility.PUBLIC for text in (case.title, case.expect.why))
+    yield from (text for relation in assignment.relations for text in (relation.text, *relation.explained.values()))
     yield from (text for figure in assignment.figures for text in (figure.title, figure.text))
 
 
@@ -113,9 +117,23 @@ def _of_file(path: Path, folder: Path, shown: _Shown) -> Iterator[Secret]:
         return
     text = read_text(path)
     passed = _helper_lines(text, shown.helpers) if name == "solution.py" else frozenset()
-    for number, line in enumerate(text.splitlines(), 1):
+    lines = [*enumerate(text.splitlines(), 1), *(_quoted_lines(text) if path.suffix == ".py" else ())]
+    for number, line in lines:
         if number not in passed and not (name == "injections.py" and normalised(line) in shown.injections):
             yield from _of_line(f"{name}:{number}", line, shown)
+
+
+def _quoted_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of Python's strings: code of known mistakes and of other right answers is written in them."""
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except SyntaxError:
+        return
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            lines = node.value.strip("\n").splitlines()
+            least = _LONG if len(lines) > 1 else _QUOTED
+            yield from ((node.lineno, line) for line in lines if len(normalised(line)) >= least)
 
 
 def _of_bytes(name: str, path: Path) -> Iterator[Secret]:
@@ -144,7 +162,7 @@ def _of_line(where: str, line: str, shown: _Shown) -> Iterator[Secret]:
     if re.match(r"(?:import|from)\s", bare) or (head and head[1] in shown.functions):
         return
     needle = normalised(bare)
-    if needle in shown.lines or len(needle) < _SHORT:
+    if len(needle) < _SHORT or any(needle in given for given in shown.lines):
         return
     left = shown.left_of(needle)
     told = f"{where}: {bare if len(bare) <= _TOLD else bare[:_TOLD] + '…'}"
