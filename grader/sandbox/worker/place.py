@@ -62,7 +62,8 @@ class Below:
     """A place where this process is the notebook process's parent, and adopts orphans."""
 
     def __init__(self, process: Process, enter: Callable[[int, int], None], home: Path) -> None:
-        self.process, self._enter, self.home, self.unbounded = process, enter, str(home), home
+        self.process, self._enter, self.home = process, enter, str(home)
+        self.unbounded: Path | None = home
 
     def is_alive(self) -> bool:
         """Whether it is; does not reap it."""

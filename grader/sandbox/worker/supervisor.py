@@ -283,11 +283,3 @@ class Supervisor:
 
     def _cpu_seconds(self) -> float:
         return self.meter.seconds(self.place.pids(), self.place.reaped_seconds())
-
-
-def touch() -> None:
-    """Does once what every submission needs, while none waits: a fork copies each page of memory when it is first written to."""
-    own = processes.own_processes()
-    processes.resident_mb(own)
-    processes.Meter().seconds(own, processes.reaped_seconds())
-    json.loads(json.dumps([1.0, ["a"], {"b": None}]))
