@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -291,6 +292,7 @@ def test_hidden_inputs_and_expected_values_stop_the_release_until_the_author_all
     reference = assignments.load_reference(assignments.load("sums", course.place / "assignments"), course.place / "reference")
     assert reference is not None
     values, width = reference.assignment.cases[-1].arguments
+    assert isinstance(values, np.ndarray)
     tools = course.public("sums", "support/sums_tools.py")
     before = tools.read_text(encoding="utf-8")
     tools.write_text(f"{before}\nWIDTH = {width}\nFIRST = bytes.fromhex('{values[0].tobytes().hex()}')\n# {SOLUTION}\n", encoding="utf-8")
@@ -347,7 +349,14 @@ def test_a_self_check_of_a_stranger_s_runs_nothing_and_raises_no_limit(handouts:
 
     assert load(limits={**right["limits"], "memory_mb": 10**9, "case_seconds": -1}).limits.memory_mb == 10_240
     assert load(limits={**right["limits"], "case_seconds": -1}).limits.case_seconds == 1
-    for wrong in ({"files": {"../../x.py": ""}}, {"schema": "grader.self_check/2"}, {"cases": []}, {"lines": {"x": "("}}, {"more": 1}):
+    refusals: list[dict[str, object]] = [
+        {"files": {"../../x.py": ""}},
+        {"schema": "grader.self_check/2"},
+        {"cases": []},
+        {"lines": {"x": "("}},
+        {"more": 1},
+    ]
+    for wrong in refusals:
         with pytest.raises(AssignmentError, match=r"no case|damaged"):
             load(**wrong)
     path.write_bytes(b"\xff")
