@@ -25,6 +25,7 @@ from grader.tables import read_table, read_text
 GIVEN = "given.toml"
 _TEXTS = (".py", ".toml", ".txt", ".md", ".csv", ".json")
 _LONG, _SHORT = 16, 8  # characters of a line without its blanks: searched anywhere, searched as a whole line
+_IDIOM = 24  # characters of a line that is no answer: what is shorter stands in any code
 _QUOTED = 40  # characters of a string of one line: shorter ones are parts of what is handed out
 _DIGITS = 8  # of a number that tells something
 _NUMBERS = 64  # of one array: what shows fewer shows nothing
@@ -64,7 +65,7 @@ def find_secrets(reference: Reference, key: AnswerKey, removed: Iterable[str]) -
     folder = reference.hidden_folder / reference.assignment.id
     shown = _Shown(reference, folder)
     found = [secret for path in _files(folder) for secret in _of_file(path, folder, shown)]
-    found += [secret for line in removed for secret in _of_line("the solution in the master notebook", line, shown)]
+    found += [secret for line in removed for secret in _of_line("the solution in the master notebook", line, shown, is_answer=True)]
     return [*found, *_of_values(reference, key)]
 
 
@@ -119,8 +120,8 @@ def _of_file(path: Path, folder: Path, shown: _Shown) -> Iterator[Secret]:
     passed = _helper_lines(text, shown.helpers) if name == "solution.py" else frozenset()
     lines = [*enumerate(text.splitlines(), 1), *(_quoted_lines(text) if path.suffix == ".py" else ())]
     for number, line in lines:
-        if number not in passed and not (name == "injections.py" and normalised(line) in shown.injections):
-            yield from _of_line(f"{name}:{number}", line, shown)
+        if number not in passed and not (name == "injections.py" and any(normalised(line) in own for own in shown.injections)):
+            yield from _of_line(f"{name}:{number}", line, shown, is_answer=name == "solution.py")
 
 
 def _quoted_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -156,7 +157,8 @@ def _helper_lines(text: str, helpers: Iterable[str]) -> frozenset[int]:
     return frozenset(number for node in own for number in range(node.lineno, (node.end_lineno or node.lineno) + 1))
 
 
-def _of_line(where: str, line: str, shown: _Shown) -> Iterator[Secret]:
+def _of_line(where: str, line: str, shown: _Shown, *, is_answer: bool) -> Iterator[Secret]:
+    """A line as a secret, where it says something. Of what is no answer short lines are idioms that stand in any code."""
     bare = line.strip()
     head = re.match(r"(?:async\s+)?def\s+(\w+)", bare)
     if re.match(r"(?:import|from)\s", bare) or (head and head[1] in shown.functions):
@@ -166,9 +168,9 @@ def _of_line(where: str, line: str, shown: _Shown) -> Iterator[Secret]:
         return
     left = shown.left_of(needle)
     told = f"{where}: {bare if len(bare) <= _TOLD else bare[:_TOLD] + '…'}"
-    if len(needle) >= _LONG and len(left) >= _SHORT:
+    if len(needle) >= (_LONG if is_answer else _IDIOM) and len(left) >= (_SHORT if is_answer else _LONG):
         yield Secret(told, needle)
-    elif len(left) >= _SHORT and re.search(r"[=(]|return", needle):
+    elif is_answer and len(left) >= _SHORT and re.search(r"[=(]|return", needle):
         yield Secret(told, needle, is_line=True)
 
 
