@@ -95,7 +95,10 @@ def _beside(notebook: Path, assignment_id: str | None, assignments_folder: Path 
     if folder is None:
         return None
     assignment = self_check.load(folder)
-    return assignment if assignment_id in (None, assignment.id) else None
+    if assignment_id not in (None, assignment.id):
+        return None
+    click.echo(f"note: checked as {assignment.id}, by {folder}", err=True)
+    return assignment
 
 
 def _rendered(

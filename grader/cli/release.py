@@ -45,6 +45,11 @@ def command(
     reference = assignments.load_reference(assignment, reference_folder)
     if reference is None:
         raise UsageError(f"there is no reference for {assignment.id}", remedy="pass --reference DIR")
+    inside = [
+        folder for folder in (assignment.folder, reference.hidden_folder) if folder and output.resolve().is_relative_to(folder.resolve())
+    ]
+    if inside:
+        raise UsageError(f"{output} lies inside {inside[0]}", remedy="name a folder elsewhere: students get all of it")
     with Grader(assignment, reference=reference_folder, engine=engine, walls=walls, allow_none=True) as grader:
         assert grader.rule.bank is not None
         written = [] if is_current(reference, grader.rule.key, grader.rule.bank) else freeze(reference, grader.sandbox)

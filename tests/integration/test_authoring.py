@@ -329,6 +329,8 @@ def test_release_overwrites_nothing_and_needs_the_reference(course: Course, tmp_
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "x").touch()
     assert "exists already" in str(refused(course.release("sums", tmp_path / "out")))
+    for place in (course.public("sums", "out"), course.secret("out", "x")):
+        assert "lies inside" in str(refused(course.release("sums", place)))
     shutil.rmtree(course.place / "reference" / "sums")
     assert "there is no reference for sums" in str(refused(course.release("sums", tmp_path / "new")))
 

@@ -191,11 +191,8 @@ def test_the_example_in_the_docs_is_read() -> None:
     example = text.partition("## assignment.toml\n")[2].partition("```toml\n")[2].partition("```")[0]
     read = msgspec.convert(tomllib.loads(example), AssignmentFile)
     assert read.limits == Limits()
-    assert {field for field in AssignmentFile.__struct_fields__ if f"{field} =" not in example and f"[{field}]" not in example} == {
-        "bars",
-        "late",
-        "similar",
-    }
+    lacking = {field for field in AssignmentFile.__struct_fields__ if f"{field} =" not in example and f"[{field}]" not in example}
+    assert lacking <= {"bars", "late", "similar"}  # which have pages of their own
 
 
 def test_every_key_of_the_schema_is_described() -> None:
