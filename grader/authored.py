@@ -10,7 +10,6 @@ import importlib.util
 import os
 import sys
 import threading
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -56,6 +55,8 @@ def _run(path: Path, folders: tuple[Path, ...]) -> ModuleType:
 
 def _place(error: BaseException, folders: tuple[Path, ...]) -> str:
     """File and line of the author's code that an exception comes from."""
+    import traceback
+
     roots = {str(folder.resolve()) for folder in folders} | {str(folder) for folder in folders}
     if isinstance(error, SyntaxError) and error.filename and str(Path(error.filename).parent) in roots:
         return f"{error.filename}:{error.lineno}"
