@@ -22,6 +22,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
+import numpy as np
 
 from grader.authoring.secrets import Secret, normalised, split
 from grader.errors import AssignmentError
@@ -35,6 +36,8 @@ _BASE32 = re.compile(rb"[A-Z2-7]{16,}")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}[\s:]?){8,}")
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _KNOWN = b"\\'\"abfnrtvx01234567"
+_LINE = 1_000  # characters: a longer one is no line of code
+_HEAD = 8  # bytes: no needle has less
 _SHORTEST = 12  # characters: a number of 8 bytes in base64
 
 
@@ -49,17 +52,41 @@ class Leak(msgspec.Struct, frozen=True):
 def find_leaks(files: Mapping[str, bytes], secrets: Sequence[Secret]) -> list[Leak]:
     """The secrets that are in the files, each once a file. Raises AssignmentError where a file cannot be searched to its bottom."""
     texts, lines, binary = split(secrets)
-    wanted_lines = {secret.needle: secret for secret in lines}
+    text_index, binary_index, line_index = _Index(texts), _Index(binary), {secret.needle: secret for secret in lines}
     leaks: dict[tuple[str, str], Leak] = {}
     for name, data in files.items():
         for how, layer in _layers(name, data):
             flat, own = _readings(layer)
-            found = [secret for secret in texts if any(secret.needle in text for text in flat)]  # type: ignore[operator]
-            found += [secret for line, secret in wanted_lines.items() if line in own]
-            found += [secret for secret in binary if secret.needle in layer]  # type: ignore[operator]
-            for secret in found:
+            found = [secret for text in flat for secret in text_index.find(text.encode("utf-8"))]
+            found += [secret for line, secret in line_index.items() if line in own]
+            for secret in [*found, *binary_index.find(layer)]:
                 leaks.setdefault((name, secret.where), Leak(name, how, secret.where))
     return list(leaks.values())
+
+
+class _Index:
+    """Thousands of needles, looked for at once: by their first eight bytes at every place, and whole where those are there."""
+
+    def __init__(self, secrets: Sequence[Secret]) -> None:
+        self._by_head: dict[int, list[tuple[bytes, Secret]]] = {}
+        for secret in secrets:
+            needle = secret.needle if isinstance(secret.needle, bytes) else secret.needle.encode("utf-8")
+            self._by_head.setdefault(int.from_bytes(needle[:_HEAD], "little"), []).append((needle, secret))
+        self._heads = np.array(sorted(self._by_head), dtype="<u8")
+        self._begins = np.zeros(2**16, dtype=bool)  # by two bytes: whether a needle begins so
+        self._begins[self._heads & 0xFFFF] = True
+
+    def find(self, data: bytes) -> list[Secret]:
+        """The secrets whose needles are in the data."""
+        if not self._by_head:
+            return []
+        seen = set[int]()
+        for offset in range(min(_HEAD, max(len(data) - _HEAD + 1, 0))):
+            words = np.frombuffer(data, "<u8", (len(data) - offset) // _HEAD, offset)
+            likely = words[self._begins[words & 0xFFFF]]
+            nearest = self._heads[np.minimum(np.searchsorted(self._heads, likely), len(self._heads) - 1)]
+            seen.update(int(word) for word in np.unique(likely[nearest == likely]))
+        return [secret for head in sorted(seen) for needle, secret in self._by_head[head] if needle in data]
 
 
 def _readings(layer: bytes) -> tuple[list[str], set[str]]:
@@ -67,7 +94,7 @@ def _readings(layer: bytes) -> tuple[list[str], set[str]]:
     text = layer.decode("utf-8", "ignore").replace("\0", "").replace("\\\n", "")  # a line that Python goes on with
     plain = html.unescape(text) if "&" in text else text
     texts = list(dict.fromkeys((normalised(text), normalised(plain), normalised(re.sub(r"^\s*#", "", plain, flags=re.MULTILINE)))))
-    return texts, {normalised(line.lstrip(" \t#>*-+")) for line in plain.splitlines()}
+    return texts, {normalised(line.lstrip(" \t#>*-+")) for line in plain.splitlines() if len(line) <= _LINE}
 
 
 def _layers(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -150,7 +177,7 @@ def _as_bytes(text: str) -> Iterator[bytes]:
 
 
 def _from_base64(data: bytes) -> Iterator[bytes]:
-    tokens = [found.replace(b"-", b"+").replace(b"_", b"/") for found in _tokens(_BASE64, data) if len(found) >= _SHORTEST]
+    tokens = [found.replace(b"-", b"+").replace(b"_", b"/") for found in _tokens(_BASE64, data)]
     for offset in range(4):  # what stands before it may look like its beginning
         yield b"\0".join(_decoded(base64.b64decode, token[offset:], 4) for token in tokens)
 
@@ -166,7 +193,7 @@ def _from_hex(data: bytes) -> Iterator[bytes]:
 
 
 def _tokens(pattern: re.Pattern[bytes], data: bytes) -> list[bytes]:
-    return [re.sub(rb"[\r\n]", b"", found).rstrip(b"=") for found in pattern.findall(data)]
+    return [re.sub(rb"[\r\n]", b"", found).rstrip(b"=") for found in pattern.findall(data) if len(found) >= _SHORTEST]
 
 
 def _decoded(decode: Callable[[bytes], bytes], token: bytes, size: int) -> bytes:
