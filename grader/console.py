@@ -11,6 +11,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from grader.feedback.changes import changes
 from grader.feedback.material import Material
 from grader.feedback.story import tell
 from grader.feedback.texts import Texts
@@ -50,6 +51,19 @@ def render_text(
     for exercise in story.exercises:
         _print_exercise(printer, exercise)
     _print_notebook(printer, story)
+    return printer.text()
+
+
+def render_changes(
+    before: SubmissionResult, after: SubmissionResult, material: Material, texts: Texts, *,
+    language: str | None = None, width: int = 80, color: bool = False,
+) -> str:  # fmt: skip
+    """What changed between two graded results of the same student, in lines of at most `width` columns."""
+    printer = _Printer(width, color, texts.speak(language, material))
+    printer.line()
+    printer.line(printer.say("Since the last check"), style="bold")
+    for change in changes(before, after, printer.language):
+        printer.line(change, indent=2)
     return printer.text()
 
 
