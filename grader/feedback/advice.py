@@ -41,8 +41,11 @@ def next_step(status: Status, exercises: Sequence[ExerciseView], reports: Sequen
 def _of_exercise(number: int, exercise: ExerciseView, language: Language) -> NextStep:
     name = exercise.name
     if exercise.outcome is Outcome.MISSING:
-        text = language.say("Have a function with exactly the name {name}.", name=name)
-        return NextStep(" ".join((text, *exercise.observations[:1])), number, name)
+        if exercise.observations:
+            text = language.say("Have a function with exactly the name {name}: {fact}.", name=name, fact=exercise.observations[0])
+        else:
+            text = language.say("Have a function with exactly the name {name}.", name=name)
+        return NextStep(text, number, name)
     failing = exercise.failing_open + exercise.failing_closed
     for case in failing:
         if case.outcome is Outcome.ERRORED:
