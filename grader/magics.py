@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +35,7 @@ from grader.messages.language import CODES
 from grader.model import ExerciseResult, Outcome, SubmissionRef, SubmissionResult
 from grader.notebook import MAX_CELLS, Notebook, NotebookCell
 from grader.sandbox.live import LiveSandbox
+from grader.sandbox.untouched import keep_chance
 
 _TERMINAL = "TerminalInteractiveShell"
 # What a notebook's being without a function is called in a kernel, by the id of the observation.
@@ -67,6 +69,10 @@ class CheckMagics(Magics):
         Nothing is handed in, nothing of yours is changed, and it is no official grade. The kernel's interrupt button ends it.
         """
         asked = parse_argstring(self.check, line)
+        with keep_chance():  # libraries that make the card draw numbers, too
+            self._check(asked)
+
+    def _check(self, asked: Namespace) -> None:
         try:
             grader = self._grader(asked.assignment)
             names = _named(grader.assignment, asked.exercises)
@@ -128,10 +134,7 @@ def _present(exercise: ExerciseResult) -> ExerciseResult:
     """The exercise; where its function is missing, without cases, and with the advice to run its cell if no other name is near."""
     if exercise.outcome is not Outcome.MISSING:
         return exercise
-    seen = tuple(
-        Observation(one.id, _NOT_THERE, one.visibility) if one.id in ("not_defined", "not_runnable") else one
-        for one in exercise.observations
-    )
+    seen = tuple(msgspec.structs.replace(one, text=_ABSENT.get(one.id, one.text)) for one in exercise.observations)
     return msgspec.structs.replace(exercise, observations=seen, cases=(), notes=())
 
 

@@ -35,8 +35,9 @@ def untouched(shell: Any) -> Iterator[None]:
     kept = _Contents(value for name, value in namespace.items() if name not in hidden)
     names = dict(namespace)
     try:
-        with warnings.catch_warnings(), _chance(), _place(), _figures(), _nobody(), capture_output():
+        with warnings.catch_warnings(), keep_chance(), _place(), _figures(), _nobody(), capture_output():
             warnings.simplefilter("default")
+            dressing.seed()
             yield
     finally:
         _restore_names(namespace, names)
@@ -52,11 +53,10 @@ def _restore_names(namespace: dict[str, Any], names: dict[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def _chance() -> Iterator[None]:
-    """The same random numbers for each check, and afterwards those that would have come without it."""
+def keep_chance() -> Iterator[None]:
+    """Afterwards come the random numbers that would have come without it, and NumPy minds the errors that it minded before."""
     states = random.getstate(), np.random.get_state(), np.geterr()
     try:
-        dressing.seed()
         yield
     finally:
         random.setstate(states[0])
