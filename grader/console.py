@@ -158,6 +158,8 @@ def _print_headline(printer: _Printer, story: Story, title: str) -> None:
     printer.line(" · ".join(story.meta), style="dim")
     printer.line()
     printer.line(story.banner or printer.say("{score} of {points} points", score=story.score, points=story.points), style="bold")
+    if story.caveat:
+        printer.line(story.caveat, style="dim")
     if story.grade:
         printer.line(printer.say("Grade: {grade} of {points}", grade=story.grade, points=story.points), style="bold")
     for change in story.adjustments:
@@ -201,7 +203,10 @@ def _print_exercise(printer: _Printer, exercise: ExerciseView, *, is_own_run: bo
     printer.line(f"{SYMBOLS[exercise.outcome]} {exercise.name}: {outcome}", style=f"bold {style}" if style != "bold" else style)
     if exercise.is_complete:
         return
-    if exercise.is_found is (exercise.outcome is not Outcome.MISSING) and (exercise.is_found or not is_own_run):
+    if not exercise.is_found:
+        _print_missing(printer, exercise)
+        return
+    if exercise.outcome is not Outcome.MISSING:
         printer.line(exercise.found, indent=2, style="dim")
     _print_recognised(printer, exercise.diagnoses, exercise.evidence)
     if exercise.credit and not is_own_run:
@@ -214,6 +219,11 @@ def _print_exercise(printer: _Printer, exercise: ExerciseView, *, is_own_run: bo
         _print_closed_case(printer, case)
     for note in exercise.notes:
         printer.entry(printer.say("note"), note, indent=2)
+
+
+def _print_missing(printer: _Printer, exercise: ExerciseView) -> None:
+    for told in exercise.observations or (exercise.found,):
+        printer.line(told, indent=2)
 
 
 def _print_recognised(printer: _Printer, diagnoses: Sequence[DiagnosisView], evidence: Sequence[str], indent: int = 2) -> None:

@@ -158,7 +158,7 @@ def _listing(exercise: ExerciseView, excerpt: Excerpt, limit: int, language: Lan
     """The code with the lines that raised marked, else those that the diagnosis points at."""
     raised = {line: language.say("raised here") for cell, line in exercise.marked if cell == excerpt.cell}
     marks = raised or dict.fromkeys(pointed, language.say("the mistake may be here"))
-    return listing(excerpt.text, excerpt.first_line, marks, limit, language)
+    return listing(excerpt.text, excerpt.first_line, marks, limit, language, excerpt.left_out)
 
 
 def _pointed(result: SubmissionResult, material: Material, texts: Texts) -> dict[str, set[int]]:
