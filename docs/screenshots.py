@@ -54,7 +54,7 @@ CARD_STUDENT, CARD_WIDTH, CARD_HEIGHT = "chloe", 900, 900
 
 
 def main(names: Sequence[str]) -> None:
-    """Writes docs/*.png, or those that are named."""
+    """Writes docs/pictures/*.png, or those that are named."""
     pictures = [picture for picture in PICTURES if not names or picture.name in names]
     with tempfile.TemporaryDirectory() as folder:
         for student in {picture.student for picture in pictures}:
@@ -81,9 +81,9 @@ def take_card(browser: Browser, name: str, folder: Path) -> None:
     (card,) = [output.data["text/html"] for output in notebook.cells[-1].outputs if "data" in output]
     page = browser.new_page(viewport={"width": CARD_WIDTH, "height": CARD_HEIGHT})
     page.set_content(f'<!doctype html><html lang="en"><meta charset="utf-8"><body class="{CARDS[name]}">{card}</body></html>')
-    page.screenshot(path=ROOT / "docs" / name)
+    page.screenshot(path=ROOT / "docs" / "pictures" / name)
     page.close()
-    print(ROOT / "docs" / name)
+    print(ROOT / "docs" / "pictures" / name)
 
 
 def take(browser: Browser, picture: Picture, folder: Path) -> None:
@@ -91,7 +91,7 @@ def take(browser: Browser, picture: Picture, folder: Path) -> None:
     size = {"width": picture.width, "height": picture.height}
     page = browser.new_page(viewport=size, color_scheme=picture.scheme, device_scale_factor=1)  # type: ignore[arg-type]
     page.goto(f"file://{folder}/{picture.language}/{picture.student}/feedback.html")
-    path = ROOT / "docs" / picture.name
+    path = ROOT / "docs" / "pictures" / picture.name
     if picture.element:
         page.evaluate("document.querySelectorAll('section > details').forEach(details => details.open = true)")
         page.locator(picture.element).first.screenshot(path=path)
