@@ -6,7 +6,6 @@ python tests/benchmarks/watch.py [ROUNDS]
 from __future__ import annotations
 
 import json
-import os
 import signal
 import statistics
 import subprocess
@@ -16,31 +15,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.saves import in_pieces, in_place, renamed
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "assignments" / "gradient_checking" / "examples" / "ada" / "notebook.ipynb"
 
 
-def in_place(path: Path, data: bytes) -> None:
-    """As VS Code saves: the file is cut, then written."""
-    path.write_bytes(data)
-
-
-def renamed(path: Path, data: bytes) -> None:
-    """As Jupyter saves: a file beside it takes its place."""
-    beside = path.with_name(f".~{path.name}")
-    beside.write_bytes(data)
-    os.replace(beside, path)
-
-
-def half_written(path: Path, data: bytes) -> None:
-    """As a slow disk shows it: the second half comes 50 ms later."""
-    with open(path, "wb", buffering=0) as file:
-        file.write(data[: len(data) // 2])
-        time.sleep(0.05)
-        file.write(data[len(data) // 2 :])
-
-
-WAYS: tuple[Callable[[Path, bytes], None], ...] = (in_place, renamed, half_written)
+WAYS: tuple[Callable[[Path, bytes], None], ...] = (in_place, renamed, in_pieces)
 
 
 def main(rounds: int = 20) -> None:

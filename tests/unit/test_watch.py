@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
 import threading
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.watch import WHOLE_SECONDS, saves
+from tests.saves import in_pieces, in_place, moved_away, renamed
 
 
 def is_json(data: bytes) -> bool:
@@ -65,29 +65,6 @@ def watcher(tmp_path: Path) -> Iterator[Watcher]:
     with Watcher(path) as started:
         assert started.next() == b"1"
         yield started
-
-
-def in_place(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
-
-
-def renamed(path: Path, data: bytes) -> None:
-    beside = path.with_name(f".~{path.name}")
-    beside.write_bytes(data)
-    os.replace(beside, path)
-
-
-def moved_away(path: Path, data: bytes) -> None:
-    """As editors save that keep a copy."""
-    path.rename(path.with_name(f"{path.name}~"))
-    path.write_bytes(data)
-
-
-def in_pieces(path: Path, data: bytes) -> None:
-    with open(path, "wb", buffering=0) as file:
-        for byte in data:
-            file.write(bytes([byte]))
-            time.sleep(0.05)
 
 
 @pytest.mark.parametrize("save", [in_place, renamed, moved_away, in_pieces])
