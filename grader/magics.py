@@ -54,6 +54,7 @@ class CheckMagics(Magics):
         self._shell = shell
         self._sandbox = LiveSandbox(shell)
         self._graders: dict[str, Grader] = {}
+        self._functions: dict[str, list[str]] = {}
         self._chosen = ""
         self._last: dict[str, dict[str, ExerciseResult]] = {}
         self._keys = itertools.count(1)
@@ -88,11 +89,25 @@ class CheckMagics(Magics):
 
     def _grader(self, asked: str) -> Grader:
         """The grader of the assignment that is meant. Raises GraderError where that is none, or cannot be used."""
-        chosen = asked or self._chosen or _likely(self._shell.user_ns)
+        chosen = asked or self._chosen or self._likely()
         if chosen not in self._graders:
             self._graders[chosen] = Grader(chosen, public_only=True, walls="none", sandbox=self._sandbox)
         self._chosen = asked or self._chosen
         return self._graders[chosen]
+
+    def _likely(self) -> str:
+        """The assignment most of whose functions are in the kernel. Raises GraderError where there are several and that does not tell."""
+        known = assignments.list_ids()
+        if len(known) == 1:
+            return known[0]
+        for name in known:
+            if name not in self._functions:
+                self._functions[name] = [exercise.name for exercise in assignments.load(name).exercises]
+        counts = {name: sum(callable(self._shell.user_ns.get(one)) for one in self._functions[name]) for name in known}
+        best = [name for name in known if counts[name] == max(counts.values()) > 0]
+        if len(best) != 1:
+            raise UsageError("which assignment?", remedy=f"%check -a ID; known: {', '.join(known) or 'none'}")
+        return best[0]
 
     def _show(self, assignment: Assignment, result: SubmissionResult, material: Material, language: str | None) -> None:
         """Displays the card, as HTML and as text; a frontend takes what it can."""
@@ -160,18 +175,6 @@ def _exercise(assignment: Assignment, name: str) -> Exercise:
         f"there is no exercise called {name} in {assignment.id}",
         remedy=f"did you mean {near[0]}?" if near else f"its exercises: {', '.join(known)}",
     )
-
-
-def _likely(namespace: dict[str, Any]) -> str:
-    """The assignment most of whose functions are there. Raises GraderError where there are several and that does not tell."""
-    known = assignments.list_ids()
-    if len(known) == 1:
-        return known[0]
-    counts = {name: sum(callable(namespace.get(one.name)) for one in assignments.load(name).exercises) for name in known}
-    best = [name for name in known if counts[name] == max(counts.values()) > 0]
-    if len(best) != 1:
-        raise UsageError("which assignment?", remedy=f"%check -a ID; known: {', '.join(known) or 'none'}")
-    return best[0]
 
 
 def history(shell: Any) -> Notebook:

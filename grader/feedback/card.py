@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from grader.feedback.figures import draw
 from grader.feedback.material import Material
-from grader.feedback.page import STYLE, environment, listings, speech
+from grader.feedback.page import MAX_BYTES, STYLE, environment, listings, speech
 from grader.feedback.story import tell
 from grader.feedback.texts import Texts
 from grader.feedback.views import Detail
@@ -23,7 +23,8 @@ from grader.model import Outcome, SubmissionResult
 from grader.values import bounded
 
 CARD = "grader-card"
-_DETAIL = Detail(text=400, code=4_000, entries=40, exercises=40)
+# It is saved with the notebook: told in full where that fits.
+_DETAILS = (Detail(text=400, code=4_000, entries=40, exercises=40), Detail(80, 600, 6, 40), Detail(40, 0, 0, 40))
 _TITLE_LENGTH = 200
 # Where JupyterLab, VS Code and Colab say that the theme is dark, and where it is light whatever the system's is.
 _DARK = ('[data-jp-theme-light="false"]', ".vscode-dark", ".vscode-high-contrast:not(.vscode-high-contrast-light)", '[theme="dark"]')
@@ -34,23 +35,31 @@ _SCREEN = "screen and (prefers-color-scheme: dark)"
 def render_card(
     result: SubmissionResult, material: Material, texts: Texts, *, language: str | None = None, changes: Sequence[str] = (), key: str = "0"
 ) -> str:
-    """The card of a student's own run. `changes` are told above all else; `key` sets its ids apart from those of other cards."""
+    """The card of a student's own run, of at most about `MAX_BYTES` bytes.
+
+    `changes` are told above all else; `key` sets its ids apart from those of other cards.
+    """
     spoken = texts.speak(language, material)
-    story = tell(result, spoken, _DETAIL)
-    html = environment().get_template("card.html.j2").render(
-        **speech(spoken),
-        story=story,
-        title=bounded(spoken.retell(texts.title), _TITLE_LENGTH, newlines=False),
-        authored=texts.tag(spoken),
-        headline=headline(result, spoken),
-        own_run=own_run(spoken),
-        changes=changes,
-        figures=draw(material, spoken),
-        listings=listings(result, material, texts, story, _DETAIL, spoken),
-        key=key,
-        card=CARD,
-        card_style=_style(),
-    )  # fmt: skip
+    template = environment().get_template("card.html.j2")
+    html = ""
+    for detail in _DETAILS:
+        story = tell(result, spoken, detail)
+        html = template.render(
+            **speech(spoken),
+            story=story,
+            title=bounded(spoken.retell(texts.title), _TITLE_LENGTH, newlines=False),
+            authored=texts.tag(spoken),
+            headline=headline(result, spoken),
+            own_run=own_run(spoken),
+            changes=changes,
+            figures=draw(material, spoken),
+            listings=listings(result, material, texts, story, detail, spoken),
+            key=key,
+            card=CARD,
+            card_style=_style(),
+        )
+        if len(html.encode("utf-8")) <= MAX_BYTES:
+            break
     return _HEADING.sub(r'<\1 class="jp-toc-ignore"', html)
 
 
