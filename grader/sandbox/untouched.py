@@ -83,14 +83,20 @@ def _place() -> Iterator[None]:
 @contextlib.contextmanager
 def _figures() -> Iterator[None]:
     """Closes the figures that come up within it, so that none is shown below the cell. Does not import matplotlib."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    before = set(pyplot.get_fignums()) if pyplot is not None else set()
+    before = _open_figures()
     try:
         yield
     finally:
-        pyplot = sys.modules.get("matplotlib.pyplot")
-        for number in set(pyplot.get_fignums()) - before if pyplot is not None else ():
-            pyplot.close(number)  # type: ignore[union-attr]
+        for number in _open_figures() - before:
+            sys.modules["matplotlib.pyplot"].close(number)
+
+
+def _open_figures() -> set[int]:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    try:
+        return set(pyplot.get_fignums()) if pyplot is not None else set()
+    except Exception:  # a notebook may have put something else there
+        return set()
 
 
 @contextlib.contextmanager

@@ -71,6 +71,7 @@ class Kernel:
         shutil.copytree(ROOT / "assignments", folder / "assignments")
         settings = folder / "assignments" / "gradient_checking" / "assignment.toml"
         settings.write_text(settings.read_text("utf-8").replace("case_seconds = 5", "case_seconds = 1"), "utf-8")
+        self.folder = folder
         self.runner = asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)
         self.manager = AsyncKernelManager(kernel_name="python3")
         here = {"PYTHONPATH": os.pathsep.join((str(ROOT), str(SUPPORT))), "GRADER_ASSIGNMENTS": str(folder / "assignments")}
@@ -82,22 +83,25 @@ class Kernel:
         self.client.start_channels()
         await self.client.wait_for_ready(timeout=60)
 
-    def run(self, source: str, *, interrupt_after: float = 0.0) -> Said:
-        """What a cell says; after so many seconds it is interrupted, as by a frontend's button."""
-        return self.runner.run(self._run(source, interrupt_after))
+    def run(self, source: str, *, interrupt_at: int = 0) -> Said:
+        """What a cell says; it is interrupted, as by a frontend's button, when so many bytes are in the file `progress`."""
+        return self.runner.run(self._run(source, interrupt_at))
 
-    async def _run(self, source: str, interrupt_after: float) -> Said:
+    async def _run(self, source: str, interrupt_at: int) -> Said:
         said = Said()
-        button = asyncio.ensure_future(self._interrupt(interrupt_after))
+        button = asyncio.ensure_future(self._interrupt(interrupt_at))
         await self.client.execute_interactive(
             source, timeout=60, allow_stdin=False, output_hook=lambda message: said.take(message["msg_type"], message["content"])
         )
         button.cancel()
         return said
 
-    async def _interrupt(self, after: float) -> None:
-        if after:
-            await asyncio.sleep(after)
+    async def _interrupt(self, size: int) -> None:
+        if size:
+            progress = self.folder / "progress"
+            progress.write_bytes(b"")
+            while progress.stat().st_size < size:
+                await asyncio.sleep(0.05)
             await self.manager.interrupt_kernel()
 
     def complete(self, line: str) -> list[str]:
@@ -187,9 +191,8 @@ try:
 except ImportError:  # what is used of it
     class plt:
         numbers = []
-        def figure(): plt.numbers.append(len(plt.numbers))
-        def get_fignums(): return plt.numbers[:]
-        def close(number): plt.numbers.remove(number)
+        figure = lambda numbers=numbers: numbers.append(len(numbers))
+        get_fignums, close = numbers.copy, numbers.remove
     sys.modules["matplotlib.pyplot"] = plt
 calls, table, array, J, parameters = [], {"a": [1, 2]}, np.arange(3.0), "mine", {"W1": np.ones(2)}
 count = 0
@@ -253,11 +256,21 @@ def test_a_call_that_does_not_end_is_ended(kernel: Kernel) -> None:
     assert "✓ backward_propagation: passed" in said.text
 
 
-@pytest.mark.parametrize("moment", [0.3, 0.6])
-def test_an_interrupt_ends_it_and_leaves_all_as_it_was(kernel: Kernel, moment: float) -> None:
-    kernel.start_anew(RIGHT, "def forward_propagation(x, theta):\n    import time\n    time.sleep(0.5)\n    return theta * x", "J = 'mine'")
+SLOW = """
+import time
+def forward_propagation(x, theta):
+    with open("progress", "a") as file:
+        file.write(".")
+    time.sleep(0.5)
+    return theta * x
+"""
+
+
+@pytest.mark.parametrize("call", [1, 2])
+def test_an_interrupt_ends_it_and_leaves_all_as_it_was(kernel: Kernel, call: int) -> None:
+    kernel.start_anew(RIGHT, SLOW, "J = 'mine'")
     kernel.run("before = {k: id(v) for k, v in globals().items()}, forward_propagation.__code__, backward_propagation.__code__")
-    said = kernel.run("%check", interrupt_after=moment)
+    said = kernel.run("%check", interrupt_at=call)
     assert said.error.startswith("KeyboardInterrupt")
     assert "your variables are as they were" in said.stderr
     after = kernel.run(
