@@ -259,7 +259,7 @@ def test_a_call_that_does_not_end_is_ended(kernel: Kernel) -> None:
 SLOW = """
 import time
 def forward_propagation(x, theta):
-    with open("progress", "a") as file:
+    with open(PROGRESS, "a") as file:
         file.write(".")
     time.sleep(0.5)
     return theta * x
@@ -268,7 +268,7 @@ def forward_propagation(x, theta):
 
 @pytest.mark.parametrize("call", [1, 2])
 def test_an_interrupt_ends_it_and_leaves_all_as_it_was(kernel: Kernel, call: int) -> None:
-    kernel.start_anew(RIGHT, SLOW, "J = 'mine'")
+    kernel.start_anew(RIGHT, f"PROGRESS = {str(kernel.folder / 'progress')!r}", SLOW, "J = 'mine'")
     kernel.run("before = {k: id(v) for k, v in globals().items()}, forward_propagation.__code__, backward_propagation.__code__")
     said = kernel.run("%check", interrupt_at=call)
     assert said.error.startswith("KeyboardInterrupt")
