@@ -257,6 +257,20 @@ def test_the_students_folder_checks_itself_with_the_wheel_alone(handouts: dict[s
     assert json.loads(done.stdout)["assignment"]["id"] == "gradient_checking"
 
 
+def test_check_in_a_notebook_goes_by_the_self_check_beside_it(handouts: dict[str, Path], tmp_path: Path) -> None:
+    code = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_line_magic("load_ext", "grader.magics")
+shell.run_cell("import numpy as np\\ndef trapezoid(values, width): return width * np.sum(values)")
+shell.run_line_magic("check", "")
+"""
+    student = tmp_path / "student"
+    shutil.copytree(handouts["area_under_curve"], student)
+    done = subprocess.run([sys.executable, "-c", code], cwd=student, capture_output=True, encoding="utf-8", check=False)
+    assert "the two ends count as much as the points between them" in " ".join(done.stdout.split()), done.stdout + done.stderr
+
+
 # What release refuses
 
 
