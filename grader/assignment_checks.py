@@ -125,13 +125,12 @@ def policy_of(file: AssignmentFile) -> LatePolicy | None:
     return None if file.late is None else read_policy(file.late)
 
 
-def check_names(table: str, given: Iterable[str], known: Iterable[str]) -> Iterator[Fault]:
-    """The faults of a table whose keys name misconceptions that there are not."""
+def check_credits(given: Iterable[str], known: Iterable[str]) -> Iterator[Fault]:
+    """The faults of credits for misconceptions that there are not."""
     names = set(known)
     for name in given:
         if name not in names:
-            what = {"credits": "there is a credit for", "lines": "there are lines of"}[table]
-            yield Fault((table, name), f"{what} {name}, and no such misconception", near(name, names))
+            yield Fault(("credits", name), f"there is a credit for {name}, and no such misconception", near(name, names))
 
 
 def typed(path: Path, module: object, name: str, kinds: tuple[type[T], ...], what: str) -> tuple[T, ...]:

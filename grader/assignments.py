@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.assignment_checks import check_cases, check_figures, check_names, file_faults, policy_of, read_cases, read_credit, typed
+from grader.assignment_checks import check_cases, check_credits, check_figures, file_faults, policy_of, read_cases, read_credit, typed
 from grader.assignment_file import SCHEMA, AssignmentFile, Attempts, Bars, Exercise, Helper, Similar
 from grader.authored import run_file
 from grader.errors import AssignmentError, UsageError
@@ -214,9 +214,7 @@ def _read_misconceptions(folder: Path, assignment: Assignment) -> tuple[Misconce
 
 
 def _check_names(assignment: Assignment, names: set[str]) -> None:
-    """Raises AssignmentError where the assignment's file names a misconception that there is not."""
+    """Raises AssignmentError where the assignment's file gives a credit to a misconception that there is not."""
     path = assignment.folder / "assignment.toml"
-    given = {"credits": assignment.credits, "lines": assignment.lines}
-    faults = [fault for key, keys in given.items() for fault in check_names(key, keys, names)]
-    if faults:
+    if faults := list(check_credits(assignment.credits, names)):
         raise read_table(path, AssignmentFile, SCHEMA)[1].refuse(faults)

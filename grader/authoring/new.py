@@ -69,17 +69,17 @@ def check_name(name: str) -> None:
 
 
 def _public(name: str) -> list[Entry]:
-    files = _files("assignment", name)
+    files = _files("public", name)
     starter = make_starter(_master(name), _MASTER)
     return [*files, Entry(f"{name}.ipynb", starter.data)]
 
 
 def _secret(name: str) -> list[Entry]:
-    return [*(entry for entry in _files("reference", name) if entry.path != _MASTER), Entry(f"{name}.ipynb", _master(name))]
+    return [*(entry for entry in _files("secret", name) if entry.path != _MASTER), Entry(f"{name}.ipynb", _master(name))]
 
 
 def _master(name: str) -> bytes:
-    return make_notebook(_filled(_SKELETON / "reference" / f"{_MASTER}.in", name))
+    return make_notebook(_filled(_SKELETON / "secret" / f"{_MASTER}.in", name))
 
 
 def _files(part: str, name: str) -> list[Entry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.authoring.markers import MarkerError, strip_code, strip_text
@@ -194,6 +194,7 @@ LINES = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(before=st.sampled_from(["", "def f(x):\n", "y = 1\n"]), inside=LINES, indent=st.sampled_from(["", "    "]), pair=st.integers(0, 3))
 def test_nothing_of_a_block_is_left_whatever_stands_in_it(before: str, inside: list[str], indent: str, pair: int) -> None:
     first, last = [
@@ -209,6 +210,7 @@ def test_nothing_of_a_block_is_left_whatever_stands_in_it(before: str, inside: l
     assert [line.strip() for line in found.removed] == [line.strip() for line in inside if line.strip()]
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_stripping_twice_is_stripping_once(inside: list[str]) -> None:
     once = strip_code("\n".join(["# START CODE HERE", *inside, "# END CODE HERE", "print(a, b[0], total)"])).text

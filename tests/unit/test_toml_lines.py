@@ -6,7 +6,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.toml_lines import Path, last_line, line_of, lines_of
@@ -139,6 +139,7 @@ def documents(draw: st.DrawFn) -> tuple[str, dict[Path, int]]:
     return draw(st.sampled_from(["\n", "\r\n"])).join(lines), expected
 
 
+@settings(deadline=None)
 @given(documents())
 def test_every_statement_of_a_document_has_its_line(document: tuple[str, dict[Path, int]]) -> None:
     text, expected = document
@@ -146,6 +147,7 @@ def test_every_statement_of_a_document_has_its_line(document: tuple[str, dict[Pa
     assert {path: found.get(path) for path in expected} == expected
 
 
+@settings(deadline=None)
 @given(documents())
 def test_every_key_of_the_data_has_a_line(document: tuple[str, dict[Path, int]]) -> None:
     def paths(value: Any, path: Path) -> set[Path]:
