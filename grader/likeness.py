@@ -75,7 +75,8 @@ def _without(grams: np.ndarray, known: np.ndarray) -> np.ndarray:
     if not len(known) or not len(grams):
         return grams
     places = np.minimum(np.searchsorted(known, grams), len(known) - 1)
-    return grams[known[places] != grams]
+    kept: np.ndarray = grams[known[places] != grams]
+    return kept
 
 
 def _grams(source: str) -> np.ndarray:
@@ -132,4 +133,5 @@ def _winnow(grams: np.ndarray) -> np.ndarray:
         return grams[-1 - int(np.argmin(grams[::-1])) :][:1] if len(grams) else grams
     windows = np.lib.stride_tricks.sliding_window_view(grams[::-1], _WINDOW)
     places = np.unique(np.argmin(windows, axis=1) + np.arange(len(windows)))
-    return grams[::-1][places][::-1]
+    chosen: np.ndarray = grams[::-1][places][::-1]
+    return chosen

@@ -76,6 +76,7 @@ def command(
     found: Sequence[Submission] = gathered.submissions
     if roster_path is not None:
         assignment, found = _timed(roster_path, assignment, found)
+    from grader.attempts import notes_of
     from grader.batch import Batch
     from grader.gradebook import open_gradebook
     from grader.kit import Settings, prepare
@@ -91,6 +92,7 @@ def command(
     _warn(kit, walls)
     target = Output(output)
     with open_gradebook(gradebook_url or output / "gradebook.db") as book:
+        kit = kit.for_class(notes_of(book, assignment.id))
         noted = {"public_only": public_only, "force": force, "reuse": not no_reuse, "limits": kit.limits is not None}
         batch = Batch(
             kit, book, target, lambda: _executor(kit, cluster, min(jobs or os.cpu_count() or 1, len(found))),

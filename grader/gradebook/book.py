@@ -111,10 +111,13 @@ class Gradebook:
         return notes.in_force(self._store, assignment)
 
     def note(self, assignment: str, kind: str, name: str, text: str | None, who: str) -> None:
-        """Puts a note in the place of the one in force on the same; None takes it back. No grade changes, so the ledger knows nothing of it.
+        """Puts a note in the place of the one in force on the same; None takes it back.
+
+        No grade changes, so the ledger knows nothing of it.
 
         Raises UsageError, with the nearest name, for an assignment, an exercise or a student that is not known, for a text that is empty
-        or too long, and where nothing is in force to be taken back. Whether there is such a misconception or cluster is the caller's to know.
+        or too long, and where nothing is in force to be taken back.
+        Whether there is such a misconception or cluster is the caller's to know.
         """
         notes.note(self._store, notes.Asked(assignment, kind, name, text, who), self._time())
 

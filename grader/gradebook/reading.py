@@ -276,7 +276,9 @@ def _unpacked(data: bytes, material: bytes) -> tuple[bytes, bytes]:
 
 def _failed(assignment: str) -> Select[Any]:
     """The students whom the newest run that they are in could not grade, by name, with the result that says why."""
-    newest = select(run_results.c.student, func.max(run_results.c.run).label("run")).join(tables.runs, tables.runs.c.id == run_results.c.run)
+    newest = select(run_results.c.student, func.max(run_results.c.run).label("run")).join(
+        tables.runs, tables.runs.c.id == run_results.c.run
+    )
     last = newest.where(tables.runs.c.assignment == assignment).group_by(run_results.c.student).subquery()
     query = select(run_results.c.student, results.c.data).join(results, results.c.id == run_results.c.result)
     query = query.join(last, (last.c.student == run_results.c.student) & (last.c.run == run_results.c.run))

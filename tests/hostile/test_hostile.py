@@ -213,7 +213,7 @@ def _check_output(graded: Graded, world: World, folder: Path, bench: Bench, tall
     texts = Texts("A title")
     output = Output(folder)
     output.write(graded.result, render(graded.result, graded.material, texts))
-    output.write_index(graded.result.assignment.id, texts)
+    output.write_index(render_class(census_of([(graded.result, graded.material)]), texts))
     style = pages.style_of((folder / "index.html").read_text(encoding="utf-8"))
     instructors = render(graded.result, graded.material, texts, audience=Visibility.HIDDEN)
     students = (folder / graded.result.submission.student / "feedback.html").read_text(encoding="utf-8")
