@@ -30,7 +30,10 @@ _TOKEN = re.compile(
     r"|#[^\n]*|^[ \t]*[%!][^\n]*|\.?[^\W\d]\w*|\.?\d[\w.]*|[^\s\w]",
     re.DOTALL | re.MULTILINE,
 )
-_FIXED = {name: zlib.crc32(name.encode()) for name in (*keyword.kwlist, *dir(builtins), *"()[]{}:,.=+-*/%<>&|^~@;")}
+_BUILT_IN = [
+    name for name in dir(builtins) if getattr(getattr(builtins, name), "__module__", "") == "builtins"
+]  # not what others put there
+_FIXED = {name: zlib.crc32(name.encode()) for name in (*keyword.kwlist, *_BUILT_IN, *"()[]{}:,.=+-*/%<>&|^~@;")}
 
 
 class Common(msgspec.Struct, frozen=True):

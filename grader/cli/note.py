@@ -147,8 +147,9 @@ def _said(kind: str, name: str, text: str | None, concerned: int, made: int | No
     from grader.values import bounded
 
     what = "the note is removed" if text is None else f"concerns {concerned:,} {'student' if concerned == 1 else 'students'}"
-    pages = f"{made:,} {'page' if made == 1 else 'pages'} made anew"
-    later = "their pages follow with the next grader grade" if made is None else pages
+    later = "their pages follow with the next grader grade"
+    if made is not None:
+        later = f"{made:,} {'page' if made == 1 else 'pages'} made anew"
     return f"{kind} {bounded(name, _SHOWN, newlines=False)}: {what}; {later}\n"
 
 

@@ -1,30 +1,30 @@
 """Whose code is like whose beyond what many write: something to look at, never a finding.
 
 Counted are the fingerprints that few of a class have: what many have is how one writes such a thing, and short functions leave no more
-than that. A pair is named where it shares many such passages, and they share a good part of the shorter one's own code.
+than that. A pair is named where it shares many such passages, and what it shares is most of the shorter one's own code, in which each
+passage weighs by how rare it is in the class.
 """
 
 from __future__ import annotations
 
-import math
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
 
 from grader.likeness import Fingerprints
 
-_FEW, _SHARE_OF_CLASS, _MOST = 3, 50, 20  # a passage is rare where 3 have it, or one in 50 of the class, but never more than 20
-_PASSAGES = 10  # rare ones that a pair shares, at least: about forty tokens
-_SHARED = 0.5  # of the shorter one's own passages
+_FEW, _SHARE_OF_CLASS, _MOST = 3, 100, 10  # a passage is rare where 3 have it, or one in 100 of the class, but never more than 10
+_PASSAGES = 12  # rare ones that a pair shares, at least: about fifty tokens
+_SHARED = 0.75  # of the weight of the shorter one's own passages
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """Two submissions, by position: rare passages that both have, and the share of the shorter one's own passages that the other has, too.
+    """Two submissions, by position: how many rare passages both have, and the share of the shorter one's own code that the other has, too.
 
-    `weight` is how surprising that is in this class: the sum of log2(class size / those who have it) over the rare passages. `cells`
-    are those of each in which they lie, by index.
+    A passage weighs log2((class size + 1) / those who have it). weight: of the rare ones together. cells: of each, where they lie.
     """
 
     first: int
@@ -72,34 +72,32 @@ def groups(code: Sequence[Fingerprints]) -> list[Group]:
 def pairs(code: Sequence[Fingerprints]) -> list[Pair]:
     """The pairs that are named, the most surprising first."""
     own = [np.unique(np.frombuffer(one.hashes, dtype="<u4")) for one in code]
-    whose = np.repeat(np.arange(len(own)), [len(one) for one in own])
-    hashes = np.concatenate([np.empty(0, dtype=np.uint32), *own])
-    order = np.argsort(hashes, kind="stable")
-    hashes, whose = hashes[order], whose[order]
-    starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]]) if len(hashes) else np.empty(0, dtype=int)
-    counts = np.diff(np.r_[starts, len(hashes)])
-    shared: Counter[tuple[int, int]] = Counter()
-    weights: dict[tuple[int, int], float] = {}
-    for place in np.flatnonzero((counts >= 2) & (counts <= rare_limit(len(code)))):
-        holders = whose[starts[place] : starts[place] + counts[place]].tolist()
-        weight = math.log2(len(code) / len(holders))
-        for index, first in enumerate(holders):
-            for second in holders[index + 1 :]:
-                shared[first, second] += 1
-                weights[first, second] = weights.get((first, second), 0.0) + weight
-    rare = set(hashes[starts[(counts >= 2) & (counts <= rare_limit(len(code)))]].tolist())
-    found = [_pair(code, own, pair, number, weights[pair], rare) for pair, number in sorted(shared.items()) if number >= _PASSAGES]
-    return sorted((pair for pair in found if pair.share >= _SHARED), key=lambda pair: (-pair.weight, pair.first, pair.second))
+    known, counts = np.unique(np.concatenate([np.empty(0, dtype=np.uint32), *own]), return_counts=True)
+    surprise = np.log2((len(code) + 1) / counts) if len(counts) else counts.astype(float)
+    is_rare = (counts >= 2) & (counts <= rare_limit(len(code)))
+    places = [np.searchsorted(known, one) for one in own]
+    shared = Counter(_meetings([place[is_rare[place]] for place in places]))
+    found = []
+    for (first, second), passages in sorted(shared.items()):
+        both = np.intersect1d(places[first], places[second], assume_unique=True)
+        whole = min(float(surprise[places[first]].sum()), float(surprise[places[second]].sum()))
+        share = float(surprise[both].sum()) / whole if whole else 0.0
+        if passages >= _PASSAGES and share >= _SHARED:
+            rare = both[is_rare[both]]
+            telling = set(known[rare].tolist())
+            cells = (_cells(code[first], telling), _cells(code[second], telling))
+            found.append(Pair(first, second, passages, min(1.0, share), float(surprise[rare].sum()), cells))
+    return sorted(found, key=lambda pair: (-pair.weight, pair.first, pair.second))
 
 
-def _pair(
-    code: Sequence[Fingerprints], own: Sequence[np.ndarray], pair: tuple[int, int], passages: int, weight: float, rare: set[int]
-) -> Pair:
-    first, second = pair
-    both = np.intersect1d(own[first], own[second], assume_unique=True)
-    share = len(both) / min(len(own[first]), len(own[second]))
-    telling = rare & set(both.tolist())
-    return Pair(first, second, passages, share, weight, (_cells(code[first], telling), _cells(code[second], telling)))
+def _meetings(rare: Sequence[np.ndarray]) -> Iterator[tuple[int, int]]:
+    """Every two submissions that have a rare passage, once for each of these."""
+    whose = np.repeat(np.arange(len(rare)), [len(one) for one in rare])
+    passages = np.concatenate([np.empty(0, dtype=np.int64), *rare])
+    order = np.argsort(passages, kind="stable")
+    ends = np.flatnonzero(np.diff(passages[order])) + 1
+    for holders in np.split(whose[order], ends):
+        yield from itertools.combinations(holders.tolist(), 2)
 
 
 def _cells(code: Fingerprints, telling: set[int]) -> tuple[int, ...]:

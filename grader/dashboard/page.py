@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parent / "templates"
 _FEEDBACK = Path(__file__).parents[1] / "feedback" / "templates"
 _TITLE = 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 8.0, 712.0, 26.0, 176.0  # of the bars, in units of the figure's view box
-_LABELS = 8  # along its axis, at most
+_LEFT, _RIGHT, _TOP, _BOTTOM = 8.0, 712.0, 44.0, 194.0  # of the bars, in units of the figure's view box
+_STEPS = (1, 2, 4, 5, 10, 20)  # bars between labels of its axis
+_LABELS = 8  # of them, at most
+_LABEL = 44.0  # half of the width of a word
 
 
 def render(
@@ -110,7 +112,7 @@ def _figure(spread: Spread | None) -> dict[str, object]:
     tallest = max(count for _, _, count in spread.bars) or 1
     width = (_RIGHT - _LEFT) / len(spread.bars)
     end = spread.bars[-1][1]
-    step = -(-len(spread.bars) // _LABELS)
+    step = next((step for step in _STEPS if len(spread.bars) <= step * _LABELS and len(spread.bars) % step == 0), len(spread.bars))
     bars = []
     for place, (low, high, count) in enumerate(spread.bars):
         height = (_BOTTOM - _TOP) * count / tallest
@@ -128,10 +130,10 @@ def _figure(spread: Spread | None) -> dict[str, object]:
             }
         )
     ticks = [(f"{_LEFT + place * width:.1f}", number(spread.bars[place][0])) for place in range(0, len(spread.bars), step)]
-    if len(spread.bars) % step == 0:
-        ticks.append((f"{_RIGHT:.1f}", number(end)))
-    median = f"{_LEFT + (_RIGHT - _LEFT) * min(1.0, max(0.0, spread.median / end if end else 0.0)):.1f}"
-    return {"bars": bars, "ticks": ticks, "median": median}
+    ticks.append((f"{_RIGHT:.1f}", number(end)))
+    median = _LEFT + (_RIGHT - _LEFT) * min(1.0, max(0.0, spread.median / end if end else 0.0))
+    label = min(max(median, _LEFT + _LABEL), _RIGHT - _LABEL)
+    return {"bars": bars, "ticks": ticks, "median": f"{median:.1f}", "label": f"{label:.1f}"}
 
 
 def _choices(view: ClassView, language: Language) -> list[tuple[str, list[tuple[int, str]]]]:
@@ -139,6 +141,7 @@ def _choices(view: ClassView, language: Language) -> list[tuple[str, list[tuple[
     headings = {
         "state": language.say("State"),
         "mistake": language.say("Recognised mistakes"),
+        "ungraded": language.say("Recognised where nothing is graded"),
         "cluster": language.say("Same behaviour"),
         "alike": language.say("Similar code"),
     }

@@ -57,9 +57,10 @@ class ExerciseView(msgspec.Struct, frozen=True):
 
 
 class MistakeView(msgspec.Struct, frozen=True):
-    """A mistake that was recognised, and in which functions."""
+    """A mistake that was recognised, and in which functions; whether one of them is worth points."""
 
     id: str
+    is_graded: bool
     title: str
     functions: tuple[str, ...]
     share: str
@@ -199,7 +200,7 @@ class Viewer:
     def _item(self, name: str, title: str, is_hidden: bool, outcomes: Counter[Outcome], r: float | None) -> ItemView:
         of, passed = outcomes.total(), outcomes[Outcome.PASSED]
         told = (
-            self.say("{word}: {number}", word=self.say(WORDS[outcome]), number=f"{outcomes[outcome]:,}")
+            f"{self.say(WORDS[outcome])} {outcomes[outcome]:,}"
             for outcome in OUTCOMES
             if outcome is not Outcome.PASSED and outcomes[outcome]
         )
@@ -217,14 +218,16 @@ class Viewer:
                 whose.setdefault(id_, []).append(position)
             for function, id_ in seat.mistakes:
                 functions.setdefault(id_, {})[function] = None
-        chosen = sorted(whose, key=lambda id_: (-len(whose[id_]), id_))
+        graded = {id_ for id_, names in functions.items() if names.keys() & self.census.exercises.keys()}
+        chosen = sorted(whose, key=lambda id_: (id_ not in graded, -len(whose[id_]), id_))
         self._left_out["mistakes"] = len(chosen[_LISTED:])
-        return tuple(self._mistake(id_, tuple(map(_line, functions[id_])), whose[id_]) for id_ in chosen[:_LISTED])
+        return tuple(self._mistake(id_, id_ in graded, tuple(functions[id_]), whose[id_]) for id_ in chosen[:_LISTED])
 
-    def _mistake(self, id_: str, functions: tuple[str, ...], positions: Sequence[int]) -> MistakeView:
+    def _mistake(self, id_: str, is_graded: bool, functions: tuple[str, ...], positions: Sequence[int]) -> MistakeView:
         title = self._title(id_)
-        people = self._people("mistake", title, positions)
-        return MistakeView(_line(id_), title, functions, _percent(people.count, len(self.graded)), people)
+        people = self._people("mistake" if is_graded else "ungraded", title, positions)
+        share = _percent(people.count, len(self.graded))
+        return MistakeView(_line(id_), is_graded, title, tuple(map(_line, functions)), share, people)
 
     def _title(self, id_: str) -> str:
         return bounded(self.language.retell(self.census.titles[id_]), _TEXT, newlines=False).replace("`", "")
@@ -242,10 +245,12 @@ class Viewer:
     def _cluster(self, behaviour: str, exercise: str, positions: Sequence[int]) -> ClusterView:
         first = self.census.seats[positions[0]]
         titles = tuple(dict.fromkeys(self._title(id_) for function, id_ in first.mistakes if function == exercise))
-        seen = bounded(self.language.retell(self.census.seen.get(behaviour, "")), _TEXT, newlines=False)
+        outcome = first.parts[exercise].outcome
+        observed = self.census.seen.get(behaviour, "") if outcome is not Outcome.MISSING else ""  # why it is missing is each one's own
+        seen = bounded(self.language.retell(observed), _TEXT, newlines=False)
         people = self._people("cluster", f"{behaviour} {_line(exercise)}", positions)
         share = _percent(people.count, len(self.graded))
-        return ClusterView(behaviour, _line(exercise), first.parts[exercise].outcome, titles, seen, share, people)
+        return ClusterView(behaviour, _line(exercise), outcome, titles, seen, share, people)
 
     def _groups(self) -> tuple[GroupView, ...]:
         found = groups([seat.code for seat in self.census.seats])

@@ -41,7 +41,9 @@ def comments_on(result: SubmissionResult, material: Material, notes: Sequence[No
     found: dict[str, tuple[Note, ...]] = {}
     for exercise in result.exercises:
         keys = [("misconception", diagnosis.id) for diagnosis in exercise.diagnoses]
-        keys += [("cluster", material.traces.behaviours.get(exercise.name, "")), ("exercise", exercise.name)]
+        if exercise.name in material.traces.behaviours:
+            keys.append(("cluster", material.traces.behaviours[exercise.name]))
+        keys.append(("exercise", exercise.name))
         found[exercise.name] = _chosen(by_name, keys)
     for report in result.reports:
         found[report.function] = _chosen(by_name, [("misconception", diagnosis.id) for diagnosis in report.diagnoses])

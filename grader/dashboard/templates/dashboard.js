@@ -66,7 +66,7 @@
   };
 
   const exercise = (outcome, score) => {
-    const cell = element("td");
+    const cell = element("td", "exercise-cell");
     if (outcome < 0) {
       cell.textContent = "–";
       return cell;
@@ -75,8 +75,8 @@
     const mark = element("span", `mark ${kind}`);
     const drawn = element("span", "", symbol);
     drawn.setAttribute("aria-hidden", "true");
-    mark.append(drawn, ` ${word}`);
-    cell.append(mark, " ", element("span", "what", points(score)));
+    mark.append(drawn, " ", outcome === 0 ? element("span", "sr", word) : word);
+    cell.append(mark, " ", element("span", "what num", points(score)));
     return cell;
   };
 
