@@ -23,7 +23,7 @@ _MAX_SOURCE = 40_000  # characters of a notebook that are looked at, and fingerp
 _MAX_KEPT = 600
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _STRING = zlib.crc32(b'"')
-_FAR = 1 << 30
+_FAR = 1 << 30  # further back than any run is long
 # Strings, whole, then comments, then names (an attribute with its dot), then numbers, then any sign.
 _TOKEN = re.compile(
     r"[rbfuRBFU]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\Z)|'''(?:[^\\]|\\.)*?(?:'''|\Z)|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?)"
@@ -52,89 +52,87 @@ class Fingerprints(msgspec.Struct, frozen=True):
 
 def fingerprints(cells: Iterable[tuple[int, str]], common: Common) -> Fingerprints:
     """The fingerprints of code cells, given as (index, source), without what is common."""
-    kept: list[np.ndarray] = []
-    places: list[bytes] = []
-    left, room = _MAX_SOURCE, _MAX_KEPT
-    known = np.frombuffer(common.hashes, dtype="<u4")
+    sources: list[tuple[int, str]] = []
+    left = _MAX_SOURCE
     for index, source in cells:
-        if source in common.cells or left <= 0 or room <= 0:
-            continue
-        chosen = _winnow(_without(_grams(source[:left]), known))[:room]
-        left, room = left - len(source), room - len(chosen)
-        if len(chosen):
-            kept.append(chosen)
-            places.append(bytes([min(index, 255)]) * len(chosen))
-    hashes = np.concatenate(kept) if kept else np.empty(0, dtype=np.uint32)
-    return Fingerprints(hashes.astype("<u4").tobytes(), b"".join(places))
+        if source not in common.cells and left > 0:
+            sources.append((min(index, 255), source[:left]))
+            left -= len(source)
+    grams, places = _grams(sources)
+    own = _not_in(grams, np.frombuffer(common.hashes, dtype="<u4"))
+    grams, places = grams[own], places[own]
+    kept = _winnow(grams)[:_MAX_KEPT]
+    return Fingerprints(grams[kept].astype("<u4").tobytes(), places[kept].astype(np.uint8).tobytes())
 
 
 def common_of(cells: Sequence[str], others: Sequence[str] = ()) -> Common:
     """What is common where these cells were handed out, and every one of the other texts may be in anybody's code."""
-    found = [np.empty(0, dtype=np.uint32), *map(_grams, (*cells, *others))]
-    return Common(frozenset(cells), np.unique(np.concatenate(found)).astype("<u4").tobytes())
+    grams, _ = _grams(list(enumerate((*cells, *others))))
+    return Common(frozenset(cells), np.unique(grams).astype("<u4").tobytes())
 
 
-def _without(grams: np.ndarray, known: np.ndarray) -> np.ndarray:
-    if not len(known) or not len(grams):
-        return grams
-    places = np.minimum(np.searchsorted(known, grams), len(known) - 1)
-    kept: np.ndarray = grams[known[places] != grams]
-    return kept
+def _not_in(grams: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Which of the hashes are not among the known ones, which are sorted."""
+    if not len(known):
+        return np.ones(len(grams), dtype=bool)
+    found: np.ndarray = known[np.minimum(np.searchsorted(known, grams), len(known) - 1)] != grams
+    return found
 
 
-def _grams(source: str) -> np.ndarray:
-    """The hash of every run of `_GRAM` tokens, in order."""
-    codes, steps = _codes(source)
+def _grams(sources: Sequence[tuple[int, str]]) -> tuple[np.ndarray, np.ndarray]:
+    """The hash of every run of `_GRAM` tokens of a text, in order, and the number that the text was given with."""
+    codes, steps, lengths = _codes([source for _, source in sources])
     count = len(codes) - _GRAM + 1
     if count <= 0:
-        return np.empty(0, dtype=np.uint32)
-    fixed = np.array(codes, dtype=np.uint64)
-    back = np.array(steps, dtype=np.int64)
+        return np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.int64)
+    fixed, back = np.array(codes, dtype=np.uint64), np.array(steps, dtype=np.uint64)
     total = np.zeros(count, dtype=np.uint64)
     for place in range(_GRAM):
         before = back[place : place + count]  # a name that was not in the run before counts as new
-        total = total * _BASE + fixed[place : place + count] + np.where(before <= place, before, 0).astype(np.uint64)
+        total = total * _BASE + fixed[place : place + count] + before * (before <= place)
     total ^= total >> np.uint64(29)
     total *= _BASE
-    hashed: np.ndarray = (total >> np.uint64(32)).astype(np.uint32)
-    return hashed
+    text = np.repeat(np.arange(len(sources)), lengths)
+    within = text[:count] == text[_GRAM - 1 :]  # no run goes from one text into the next
+    numbers = np.array([number for number, _ in sources], dtype=np.int64)
+    return (total >> np.uint64(32)).astype(np.uint32)[within], numbers[text[:count][within]]
 
 
-def _codes(source: str) -> tuple[list[int], list[int]]:
-    """For each token its own code, and how many tokens ago the same name stood; 0 for what is no name that can be changed."""
+def _codes(sources: Sequence[str]) -> tuple[list[int], list[int], list[int]]:
+    """For each token its own code, and how many tokens ago the same name stood, or 0 for what is no such name; and the texts' lengths."""
     codes: list[int] = []
     steps: list[int] = []
+    lengths: list[int] = []
     last: dict[str, int] = {}
     fixed = _FIXED
-    place = 0
-    for token in _TOKEN.findall(source):
-        code = fixed.get(token)
-        step = 0
-        if code is None:
-            first = token[0]
-            if first.isalpha() or first == "_":
-                if token[-1] in "\"'":
+    for source in sources:
+        start = len(codes)
+        for token in _TOKEN.findall(source):
+            code, step = fixed.get(token), 0
+            if code is None:
+                first = token[0]
+                if first in "\"'" or token[-1] in "\"'":
                     code = _STRING
-                else:
-                    code, step = 1, place - last.get(token, -_FAR)
+                elif first.isalpha() or first == "_":
+                    place = len(codes)
+                    code, step = 1, place - last.get(token, place - _FAR)
                     last[token] = place
-            elif first in "\"'":
-                code = _STRING
-            elif first in "#%!" or first.isspace():
-                continue
-            else:
-                code = zlib.crc32(token.encode("utf-8", "surrogatepass"))
-        codes.append(code)
-        steps.append(step)
-        place += 1
-    return codes, steps
+                elif first in "#%!" or first.isspace():
+                    continue
+                else:
+                    code = zlib.crc32(token.encode("utf-8", "surrogatepass"))
+            codes.append(code)
+            steps.append(step)
+        lengths.append(len(codes) - start)
+    return codes, steps, lengths
 
 
 def _winnow(grams: np.ndarray) -> np.ndarray:
-    """The smallest hash of every `_WINDOW` neighbours, the rightmost of equal ones, each place once."""
+    """The places of the smallest hash of every `_WINDOW` neighbours, the rightmost of equal ones, each once and in order."""
     if len(grams) <= _WINDOW:
-        return grams[-1 - int(np.argmin(grams[::-1])) :][:1] if len(grams) else grams
+        return len(grams) - 1 - np.argmin(grams[::-1])[None] if len(grams) else np.empty(0, dtype=np.int64)
     windows = np.lib.stride_tricks.sliding_window_view(grams[::-1], _WINDOW)
-    places = np.unique(np.argmin(windows, axis=1) + np.arange(len(windows)))
-    chosen: np.ndarray = grams[::-1][places][::-1]
-    return chosen
+    chosen = np.zeros(len(grams), dtype=bool)
+    chosen[len(grams) - 1 - np.argmin(windows, axis=1) - np.arange(len(windows))] = True
+    places: np.ndarray = np.flatnonzero(chosen)
+    return places

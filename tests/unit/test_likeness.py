@@ -61,9 +61,10 @@ def test_a_shared_run_is_a_shared_fingerprint(before: list[str], run: list[str],
     """Winnowing's promise: of every run of `_GRAM + _WINDOW - 1` tokens one fingerprint is kept, whatever is around it."""
     shared = run[:length]
     one, other = " ".join(before + shared), " ".join(shared + after)
-    if len(_grams(other)) and len(_codes(" ".join(shared))[0]) >= _GRAM + _WINDOW - 1:
-        kept = {*_winnow(_grams(one)).tolist()} & {*_winnow(_grams(other)).tolist()}
-        assert kept & {*_grams(" ".join(shared)).tolist()}
+    grams = [_grams([(0, text)])[0] for text in (one, other, " ".join(shared))]
+    if len(_codes([" ".join(shared)])[0]) >= _GRAM + _WINDOW - 1:
+        first, second = ({*found[_winnow(found)].tolist()} for found in grams[:2])
+        assert first & second & {*grams[2].tolist()}
 
 
 def test_what_was_handed_out_is_taken_away() -> None:
