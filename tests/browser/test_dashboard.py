@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -141,7 +142,7 @@ def test_everything_that_takes_the_focus_has_a_name_and_an_outline(visit: Visit,
         )
     assert {stop["outline"] for stop in stops} == {"3px"}
     tops = [stop["top"] for stop in stops[6:]]  # after the way around, what is beside something comes after it
-    assert sum(later < earlier - 400 for earlier, later in zip(tops, tops[1:], strict=False)) <= 2
+    assert sum(later < earlier - 400 for earlier, later in itertools.pairwise(tops)) <= 2
     session = page.context.new_cdp_session(page)
     nodes = session.send("Accessibility.getFullAXTree")["nodes"]
     focusable = [
@@ -152,7 +153,7 @@ def test_everything_that_takes_the_focus_has_a_name_and_an_outline(visit: Visit,
     assert [node["name"]["value"] for node in nodes if node.get("role", {}).get("value") == "searchbox"] != [""]
     headings = [int(level) for level in page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(it => it.tagName[1])")]
     assert headings[0] == 1
-    assert all(later <= earlier + 1 for earlier, later in zip(headings, headings[1:], strict=False))
+    assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(headings))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -178,8 +179,9 @@ def test_the_whole_table_is_printed(visit: Visit, kind: str, language: str) -> N
     page.locator("#search").fill("student-0000")
     assert len(rows(page)) == 10
     page.locator("form.tools button").click()
-    counted = "window.printed = 0; addEventListener('beforeprint', () => { window.printed = document.querySelectorAll('#table tbody tr').length })"
-    page.evaluate(counted)
+    page.evaluate(
+        "window.printed = 0;addEventListener('beforeprint', () => { window.printed = document.querySelectorAll('#table tbody tr').length })"
+    )
     assert page.pdf().startswith(b"%PDF-")
     assert page.evaluate("window.printed") == SIZE
     assert len(rows(page)) == 50

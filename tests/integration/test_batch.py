@@ -71,10 +71,11 @@ def grade(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[st
 
 
 def written(out: Path) -> Bytes:
-    """What was written for each student."""
-    return {
+    """What was written for each student, and for the class."""
+    of_students = {
         path.parent.name: (path.read_bytes(), (path.parent / "feedback.html").read_bytes()) for path in sorted(out.glob("*/result.json"))
     }
+    return {**of_students, "index.html": ((out / "index.html").read_bytes(), b"")}
 
 
 def note(out: Path) -> dict[str, Any]:
@@ -198,6 +199,21 @@ def test_an_override_shows_at_once_and_survives_a_regrade(course: Path, tmp_path
     assert "the ledger verifies" in grader("history", "--verify", "--out", out)
 
 
+def test_a_note_shows_at_once_survives_a_regrade_and_changes_no_result(course: Path, tmp_path: Path, once: Bytes) -> None:
+    out = tmp_path / "out"
+    grade(course, "-o", out)
+    assert written(out) == once
+    told = grader("note", "exercise", "gradient_check_n", "Read *lecture 4* again.", "--out", out)
+    assert told == f"exercise gradient_check_n: concerns {len(CLASS)} students; {len(CLASS)} pages made anew\n"
+    shown = written(out)
+    assert all("Read <em>lecture 4</em> again." in shown[student][1].decode() for student in CLASS)
+    assert {student: shown[student][0] for student in CLASS} == {student: once[student][0] for student in CLASS}
+    grade(course, "-o", out, "--force")
+    assert written(out) == shown
+    grade(course, "-o", tmp_path / "other", "--gradebook", f"sqlite:///{out / 'gradebook.db'}")
+    assert written(tmp_path / "other") == shown
+
+
 def test_a_late_submission(course: Path, tmp_path: Path) -> None:
     out, copies = tmp_path / "out", tmp_path / "assignments"
     shutil.copytree(ROOT / "assignments" / ASSIGNMENT, copies / ASSIGNMENT, ignore=shutil.ignore_patterns("__pycache__"))
@@ -268,8 +284,9 @@ class Place:
     """A batch whose executor works in this process."""
 
     def __init__(self, tmp_path: Path, do: Any = work) -> None:
-        self.kit, sandbox = prepare(load(ASSIGNMENT), Settings())
+        kit, sandbox = prepare(load(ASSIGNMENT), Settings())
         sandbox.close()
+        self.kit = kit.for_class()
         self.out, self.do = Output(tmp_path / "out"), do
         self.made: list[DirectExecutor] = []
 

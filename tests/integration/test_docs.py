@@ -40,7 +40,9 @@ def test_links_lead_somewhere(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_commands_and_options_that_are_shown_exist(document: Path) -> None:
     shown = set(
-        re.findall(r"grader (check|grade|doctor|history|diff|override|assignment)\b([^`\n|&]*)", document.read_text(encoding="utf-8"))
+        re.findall(
+            r"grader (check|grade|doctor|report|history|diff|override|note|assignment)\b([^`\n|&]*)", document.read_text(encoding="utf-8")
+        )
     )
     for command, rest in shown:
         arguments = [
