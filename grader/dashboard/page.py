@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from grader.dashboard.census import Census
-from grader.dashboard.rows import Names, data, plain
+from grader.dashboard.rows import Names, data, has_grades, plain
 from grader.dashboard.statistics import Spread
 from grader.dashboard.views import ClassView, Viewer
 from grader.feedback import Material, Texts
-from grader.feedback.page import make_environment
+from grader.feedback.page import make_environment, ticks
 from grader.feedback.views import SYMBOLS, WORDS, number
 from grader.messages.language import Language
 from grader.values import bounded
@@ -72,6 +72,7 @@ def render(
         words={outcome: spoken.say(word) for outcome, word in WORDS.items()},
         symbols=SYMBOLS,
         choices=_choices(view, spoken),
+        has_grades=has_grades(census.seats),
         data=data(census.seats, order, names, view, exercises, spoken),
         rows=plain(census.seats, order, names, exercises, spoken),
         is_anonymous=anonymous is not None,
@@ -161,5 +162,6 @@ def _environment() -> jinja2.Environment:
     environment = make_environment(_FOLDER, _FOLDER / "dashboard.css")
     script = (_FOLDER / "dashboard.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    environment.filters["ticks"] = ticks
     environment.globals.update(script=Markup(script), script_digest=digest)
     return environment

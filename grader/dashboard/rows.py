@@ -53,6 +53,11 @@ class Names:
         return [{"name": self.name(position), "href": self.href(position)} for position in positions]
 
 
+def has_grades(seats: Sequence[Seat]) -> bool:
+    """Whether some grade is another number than its score; else a column of them would tell nothing."""
+    return any(seat.grade != seat.score for seat in seats)
+
+
 def data(
     seats: Sequence[Seat], order: Sequence[int], names: Names, view: ClassView, exercises: Sequence[str], language: Language
 ) -> Markup:
@@ -81,6 +86,7 @@ def data(
         "rows": rows,
         "statuses": [say(STATUSES[status]) for status in _ORDER],
         "outcomes": [[SYMBOLS[outcome], say(WORDS[outcome]), outcome.value] for outcome in OUTCOMES],
+        "grades": has_grades(seats),
         "tags": [label for _, label in view.tags],
         "mistakes": [index for index, (kind, _) in enumerate(view.tags) if kind == "mistake"],
         "words": {
@@ -100,6 +106,7 @@ def data(
 def plain(seats: Sequence[Seat], order: Sequence[int], names: Names, exercises: Sequence[str], language: Language) -> Iterator[Markup]:
     """The rows in this order as markup."""
     statuses = {status: escape(language.say(word)) for status, word in STATUSES.items()}
+    is_graded = has_grades(seats)
     outcomes = {outcome: Markup("{} {}").format(SYMBOLS[outcome], language.say(WORDS[outcome])) for outcome in OUTCOMES}
     for position in order:
         seat = seats[position]
@@ -107,5 +114,5 @@ def plain(seats: Sequence[Seat], order: Sequence[int], names: Names, exercises: 
         shown = f'<a href="{escape(href)}"><bdi>{name}</bdi></a>' if href else f"<bdi>{name}</bdi>"
         parts = [seat.parts.get(exercise) for exercise in exercises]
         cells = "".join(f"<td>{outcomes[part.outcome]}, {number(part.score)}" if part is not None else "<td>–" for part in parts)
-        grade = f"<td>{number(seat.grade)}"
+        grade = f"<td>{number(seat.grade)}" if is_graded else ""
         yield Markup(f'<tr><th scope="row">{shown}<td>{statuses[seat.status]}<td>{number(seat.score)}{grade}{cells}\n')

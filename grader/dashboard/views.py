@@ -221,7 +221,8 @@ class Viewer:
         graded = {id_ for id_, names in functions.items() if names.keys() & self.census.exercises.keys()}
         chosen = sorted(whose, key=lambda id_: (id_ not in graded, -len(whose[id_]), id_))
         self._left_out["mistakes"] = len(chosen[_LISTED:])
-        return tuple(self._mistake(id_, id_ in graded, tuple(functions[id_]), whose[id_]) for id_ in chosen[:_LISTED])
+        views = [self._mistake(id_, id_ in graded, tuple(functions[id_]), whose[id_]) for id_ in chosen]  # the table names all of them
+        return tuple(views[:_LISTED])
 
     def _mistake(self, id_: str, is_graded: bool, functions: tuple[str, ...], positions: Sequence[int]) -> MistakeView:
         title = self._title(id_)

@@ -130,7 +130,7 @@ def _segments(story: Story) -> list[dict[str, str]]:
     return segments
 
 
-def _ticks(text: str) -> Markup:
+def ticks(text: str) -> Markup:
     """An author's text, with `code` between backticks."""
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
 
@@ -138,7 +138,7 @@ def _ticks(text: str) -> Markup:
 @functools.cache
 def _environment() -> jinja2.Environment:
     environment = make_environment(_TEMPLATES)
-    environment.filters["ticks"] = _ticks
+    environment.filters["ticks"] = ticks
     environment.globals.update(symbols=SYMBOLS, grouped=grouped)
     return environment
 

@@ -86,7 +86,7 @@
       student(row),
       element("td", "", data.statuses[row[STATUS]]),
       element("td", "num", points(row[SCORE])),
-      element("td", "num", points(row[GRADE])),
+      ...(data.grades ? [element("td", "num", points(row[GRADE]))] : []),
       ...row[OUTCOMES].map((outcome, place) => exercise(outcome, row[SCORES][place])),
       element("td", "short", row[TAGS].filter((tag) => mistakes.has(tag)).map((tag) => data.tags[tag]).join("; ")),
     );
