@@ -130,7 +130,7 @@ def _codes(sources: Sequence[str]) -> tuple[list[int], list[int], list[int]]:
 def _winnow(grams: np.ndarray) -> np.ndarray:
     """The places of the smallest hash of every `_WINDOW` neighbours, the rightmost of equal ones, each once and in order."""
     if len(grams) <= _WINDOW:
-        return len(grams) - 1 - np.argmin(grams[::-1])[None] if len(grams) else np.empty(0, dtype=np.int64)
+        return np.arange(len(grams))[len(grams) - 1 - int(np.argmin(grams[::-1])) :][:1] if len(grams) else np.arange(0)
     windows = np.lib.stride_tricks.sliding_window_view(grams[::-1], _WINDOW)
     chosen = np.zeros(len(grams), dtype=bool)
     chosen[len(grams) - 1 - np.argmin(windows, axis=1) - np.arange(len(windows))] = True
