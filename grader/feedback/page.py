@@ -9,7 +9,6 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 300_000
 _TEMPLATES = Path(__file__).parent / "templates"
+STYLE = _TEMPLATES / "style.css"
 # Told in full where that fits; the last level fits whatever a submission holds.
 _DETAILS = (FULL_DETAIL, Detail(200, 3_000, 30, 60), Detail(80, 600, 6, 60), Detail(40, 0, 0, 60))
 _PROMPT_LENGTH = 4_000
@@ -48,7 +48,7 @@ def render(
     `language` is its code; where it is None, the assignment's, else the notebook's own, else English.
     """
     spoken = texts.speak(language, material)
-    template = _environment().get_template("page.html.j2")
+    template = environment().get_template("page.html.j2")
     own, by_function = as_html(comments_on(result, material, texts.notes))
     html = ""
     for detail in _DETAILS:
@@ -56,7 +56,7 @@ def render(
         if detail is not _DETAILS[-1] and len(msgspec.json.encode(story)) > 2 * MAX_BYTES:
             continue  # sure to be too big: not worth rendering
         html = template.render(
-            **_speech(spoken),
+            **speech(spoken),
             story=story,
             title=_short(spoken.retell(texts.title)),
             authored=texts.tag(spoken),
@@ -67,14 +67,14 @@ def render(
             prompts={name: _authored(text, min(_PROMPT_LENGTH, 8 * detail.text), spoken) for name, text in texts.prompts.items()},
             remember=[_authored(text, 2 * detail.text, spoken) for text in texts.remember],
             figures=draw(material, spoken) if detail.code else {},
-            listings=_listings(story, material.excerpts, detail, spoken, _pointed(result, material, texts)),
+            listings=listings(result, material, texts, story, detail, spoken),
         )
         if len(html.encode("utf-8")) <= MAX_BYTES:
             break
     return html
 
 
-def _speech(language: Language) -> dict[str, object]:
+def speech(language: Language) -> dict[str, object]:
     """What every template speaks with."""
     code = Markup("") if language.code == "en" else Markup(' lang="en"')
     words = {outcome: language.say(word) for outcome, word in WORDS.items()}
@@ -89,9 +89,11 @@ def _short(text: str) -> str:
     return bounded(text, _TITLE_LENGTH, newlines=False)
 
 
-def _listings(
-    story: Story, excerpts: Mapping[str, Excerpt], detail: Detail, language: Language, pointed: Mapping[str, set[int]]
+def listings(
+    result: SubmissionResult, material: Material, texts: Texts, story: Story, detail: Detail, language: Language
 ) -> dict[str, Markup]:
+    """The code of each exercise of `story`, the story of `result`, as HTML."""
+    excerpts, pointed = material.excerpts, _pointed(result, material, texts)
     shown = [(exercise, excerpts[exercise.key]) for exercise in story.exercises if exercise.key in excerpts] if detail.code else []
     limit = min(2 * detail.code, MAX_BYTES // 2 // max(1, len(shown)))
     return {exercise.key: _listing(exercise, excerpt, limit, language, pointed.get(exercise.key, set())) for exercise, excerpt in shown}
@@ -101,7 +103,7 @@ def _listing(exercise: ExerciseView, excerpt: Excerpt, limit: int, language: Lan
     """The code with the lines that raised marked, else those that the diagnosis points at."""
     raised = {line: language.say("raised here") for cell, line in exercise.marked if cell == excerpt.cell}
     marks = raised or dict.fromkeys(pointed, language.say("the mistake may be here"))
-    return listing(excerpt.text, excerpt.first_line, marks, limit, language)
+    return listing(excerpt.text, excerpt.first_line, marks, limit, language, excerpt.left_out)
 
 
 def _pointed(result: SubmissionResult, material: Material, texts: Texts) -> dict[str, set[int]]:
@@ -136,7 +138,8 @@ def ticks(text: str) -> Markup:
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """What renders the pages and cards of submissions."""
     environment = make_environment(_TEMPLATES)
     environment.filters["ticks"] = ticks
     environment.globals.update(symbols=SYMBOLS, grouped=grouped)
@@ -147,7 +150,7 @@ def make_environment(templates: Path, *styles: Path) -> jinja2.Environment:
     """What renders pages that need nothing but themselves, in the look of the feedback; `styles` come after its own."""
     import jinja2
 
-    style = "\n".join(path.read_text("utf-8") for path in (_TEMPLATES / "style.css", *styles))
+    style = "\n".join(path.read_text("utf-8") for path in (STYLE, *styles))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([templates, _TEMPLATES]),
         autoescape=True,
