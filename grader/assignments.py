@@ -20,7 +20,7 @@ from grader.authored import run_file
 from grader.errors import AssignmentError, UsageError
 from grader.faults import near
 from grader.late import LatePolicy
-from grader.model import Case, Figure, Misconception, Relation, Visibility
+from grader.model import Case, Figure, Misconception, Note, Relation, Visibility
 from grader.sandbox.protocol import Limits
 from grader.tables import read_table, read_text
 
@@ -38,7 +38,7 @@ class Assignment(msgspec.Struct, frozen=True):
 
     sources: the texts that injections come from, by visibility. language: of its pages, or "" where each notebook's own decides.
     remember: what the course wants remembered. lines: by misconception, a regular expression for the lines that it is about.
-    translations: of its texts, as the text of a `.po` file, by language.
+    translations: of its texts, as the text of a `.po` file, by language. notes: what instructors have to say, of a gradebook.
     """
 
     id: str
@@ -64,6 +64,7 @@ class Assignment(msgspec.Struct, frozen=True):
     remember: tuple[str, ...] = ()
     translations: Mapping[str, str] = {}
     lines: Mapping[str, str] = {}
+    notes: tuple[Note, ...] = ()
 
     def __repr__(self) -> str:
         """Its id alone: the rest is many pages long."""
