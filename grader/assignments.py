@@ -377,13 +377,13 @@ def _check_cases(assignment: Assignment) -> None:
         seen.add((case.function, case.id))
         if len(case.arguments) != len(names[case.function].parameters):
             raise AssignmentError(f"{where}: {len(case.arguments)} arguments for {len(names[case.function].parameters)} parameters")
-        if case.weight <= 0:
-            raise AssignmentError(f"{where}: its weight is not positive")
+        if case.weight < 0:
+            raise AssignmentError(f"{where}: its weight is negative")
         if case.visibility.value not in assignment.sources and case.inject:
             raise AssignmentError(f"{where}: it injects, and there is no injections.py beside it")
     for exercise in assignment.exercises:
-        if not any(case.function == exercise.name for case in assignment.cases):
-            raise AssignmentError(f"{assignment.id}: exercise {exercise.name} has no case")
+        if not any(case.function == exercise.name and case.counts for case in assignment.cases):
+            raise AssignmentError(f"{assignment.id}: exercise {exercise.name} has no case that counts")
 
 
 def _check_figures(assignment: Assignment) -> None:

@@ -175,7 +175,7 @@ class Bank:
         return self._right[function]
 
     def _cases(self, function: str) -> list[Case]:
-        return [case for case in self.reference.assignment.cases if case.function == function]
+        return [case for case in self.reference.assignment.cases if case.function == function and case.counts]
 
     def _predict(self, function: str, groups: Sequence[tuple[Misconception, ...]], cases: Sequence[Case]) -> list[Prediction]:
         """From the cache, or run in the sandbox and cached."""

@@ -14,9 +14,9 @@ import numpy as np
 
 from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise
-from grader.compare import real
+from grader.compare import compare, first, real
 from grader.messages import message, say, say_n
-from grader.model import Case, CaseResult, Close, Observation, Outcome, StudentError, Visibility
+from grader.model import Case, CaseResult, Close, Observation, Outcome, Parts, StudentError, Visibility
 from grader.notebook import Notebook
 from grader.points import compare_points, names
 from grader.sandbox.protocol import CallReply, Observed, Reply
@@ -56,6 +56,15 @@ def observe(
     if all(observation.visibility is Visibility.HIDDEN or observation.id.startswith(_RIGHT) for observation in seen):
         seen.insert(0, _count(results))
     return tuple(seen)
+
+
+def watch(replies: Replies, results: Sequence[CaseResult]) -> tuple[Observation, ...]:
+    """What is to be told of cases that cost nothing, where they fail: by their titles, for the values are told of no hidden case."""
+    return tuple(
+        Observation(f"case_{case.id}", say("{said_case}: what comes of it is not as expected. This costs no points.", said_case=case.title))
+        for (case, _, _), result in zip(replies, results, strict=True)
+        if result.outcome not in (Outcome.PASSED, Outcome.MISSING)
+    )
 
 
 def notes(assignment: Assignment, notebook: Notebook, reply: Reply) -> tuple[str, ...]:
@@ -150,9 +159,9 @@ def _raises(error: StudentError) -> str:
 def _numbers(replies: Replies) -> list[tuple[float, float]]:
     """(expected, actual) of the cases that both have one finite number."""
     pairs = []
-    for _, call, entry in replies:
-        expected = real(entry.value)
-        actual = real(call.value) if call.outcome == "returned" else "no value"
+    for case, call, entry in replies:
+        expected = real(first(case.expect, entry.value))
+        actual = real(first(case.expect, call.value)) if call.outcome == "returned" else "no value"
         if isinstance(expected, float) and isinstance(actual, float) and np.isfinite(actual):
             pairs.append((expected, actual))
     return pairs
@@ -164,6 +173,8 @@ def _whole(exercise: Exercise, replies: Replies, results: Sequence[CaseResult]) 
     if len(pairs) < 2 or len(pairs) != len(replies):
         return []
     values = {actual for _, actual in pairs}
+    if any(isinstance(case.expect, Parts) for case, _, _ in replies):  # a number is a part of the value alone
+        return []
     if len(values) == 1:
         return [Observation("constant", say("it returns {value:.10g} whatever it is given", value=values.pop()))]
     for position, name in enumerate(exercise.parameters):
@@ -181,19 +192,38 @@ def _whole(exercise: Exercise, replies: Replies, results: Sequence[CaseResult]) 
 def _wrong(replies: Replies, results: Sequence[CaseResult]) -> Replies:
     """The wrong ones, with no bounds: where one stands, the expected value is rounding noise, and nothing is a multiple of that."""
     pairs = zip(replies, results, strict=True)
-    return [reply for reply, result in pairs if result.outcome is Outcome.FAILED and isinstance(reply[0].expect, Close)]
+    return [reply for reply, result in pairs if result.outcome is Outcome.FAILED and _is_wrong_number(*reply)]
+
+
+def _is_wrong_number(case: Case, call: CallReply, entry: Entry) -> bool:
+    """Whether a value that failed is a number, or begins with one, that is wrong itself and has an exact goal."""
+    if isinstance(case.expect, Parts):
+        part = case.expect.expect[0]
+        wrong = compare(part, first(case.expect, entry.value), first(case.expect, call.value))
+        return isinstance(part, Close) and isinstance(call.value, (tuple, list)) and not wrong.equal
+    return isinstance(case.expect, Close)
 
 
 def _values(replies: Replies, results: Sequence[CaseResult]) -> list[Observation]:
     observations: list[Observation] = []
     if any(call.outcome == "returned" and call.value is None for _, call, _ in replies):
         observations.append(Observation("returns_nothing", say("it returns None: a return statement is missing, or returns nothing")))
-    kinds = {kind for _, call, _ in replies if call.outcome == "returned" and isinstance(kind := real(call.value), str)}
+    kinds = {kind for reply, result in zip(replies, results, strict=True) if (kind := _kind(*reply, result))}
     if len(kinds) == 1 and not observations:
         observations.append(Observation("kind", say("what it returns is not what is asked for: {said}", said=kinds.pop())))
     if replies:
         observations += _sizes(_numbers(_wrong(replies, results)), replies[0][0].visibility)
     return observations
+
+
+def _kind(case: Case, call: CallReply, entry: Entry, result: CaseResult) -> str:
+    """What is wrong with the kind of a value, or in a value that is no number; or nothing."""
+    if call.outcome != "returned":
+        return ""
+    if isinstance(real(entry.value), str):
+        return result.message if result.outcome is Outcome.FAILED and not _is_wrong_number(case, call, entry) else ""
+    kind = real(call.value)
+    return kind if isinstance(kind, str) else ""
 
 
 def _sizes(pairs: Sequence[tuple[float, float]], where: Visibility | None = None) -> list[Observation]:
@@ -254,7 +284,7 @@ def _evaluation(observed: Observed, expected: Observed) -> Observation | None:
 
 
 def _relations(assignment: Assignment, replies: Replies) -> list[Observation]:
-    values = {case.id: real(call.value) for case, call, _ in replies if call.outcome == "returned"}
+    values = {case.id: real(first(case.expect, call.value)) for case, call, _ in replies if call.outcome == "returned"}
     functions = {case.function for case, _, _ in replies}
     observations = []
     for relation in assignment.relations:

@@ -100,8 +100,8 @@ def open_pool(make_grader: Callable[[], Grader]) -> Iterator[Pool]:
 
 
 def cases_of(assignment: Assignment, function: str) -> tuple[Case, ...]:
-    """The cases of one function, in order."""
-    return tuple(case for case in assignment.cases if case.function == function)
+    """The cases of one function that count, in order."""
+    return tuple(case for case in assignment.cases if case.function == function and case.counts)
 
 
 def passes(case: Case, entry: Entry, call: CallReply) -> bool:
@@ -122,7 +122,11 @@ def try_text(grader: Grader, function: str, text: str) -> Trial:
     assert isinstance(rule.sandbox, Recording)
     found: list[ExerciseResult | Report] = [*result.exercises, *result.reports]
     mine = next(item for item in found if (item.name if isinstance(item, ExerciseResult) else item.function) == function)
-    pairs = [pair for pair in zip(rule.assignment.cases, rule.sandbox.reply.calls, strict=True) if pair[0].function == function]
+    pairs = [
+        (case, call)
+        for case, call in zip(rule.assignment.cases, rule.sandbox.reply.calls, strict=True)
+        if case.function == function and case.counts
+    ]
     failed = tuple(case.id for case, call in pairs if not passes(case, rule.key.entries[function, case.id], call))
     named: list[Diagnosis] = [diagnosis for item in found for diagnosis in item.diagnoses]
     return Trial(
