@@ -42,7 +42,7 @@ def compare(expectation: Expectation, expected: object, actual: object) -> Compa
             return _parts(parts, expected, actual)
 
 
-def first(expectation: Expectation, value: object) -> object:
+def first_part(expectation: Expectation, value: object) -> object:
     """The value, or of a value of several parts the first one."""
     if isinstance(expectation, Parts) and isinstance(value, (tuple, list)) and value:
         return value[0]

@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise
-from grader.compare import compare, first, real
+from grader.compare import compare, first_part, real
 from grader.messages import message, say, say_n
 from grader.model import Case, CaseResult, Close, Observation, Outcome, Parts, StudentError, Visibility
 from grader.notebook import Notebook
@@ -61,7 +61,7 @@ def observe(
 def watch(replies: Replies, results: Sequence[CaseResult]) -> tuple[Observation, ...]:
     """What is to be told of cases that cost nothing, where they fail: by their titles, for the values are told of no hidden case."""
     return tuple(
-        Observation(f"case_{case.id}", say("{said_case}: what comes of it is not as expected. This costs no points.", said_case=case.title))
+        Observation(f"case_{case.id}", say("{said_case}: what comes of it is not as expected. This costs no points.", said_case=case.title), case.visibility)
         for (case, _, _), result in zip(replies, results, strict=True)
         if result.outcome not in (Outcome.PASSED, Outcome.MISSING)
     )
@@ -160,8 +160,8 @@ def _numbers(replies: Replies) -> list[tuple[float, float]]:
     """(expected, actual) of the cases that both have one finite number."""
     pairs = []
     for case, call, entry in replies:
-        expected = real(first(case.expect, entry.value))
-        actual = real(first(case.expect, call.value)) if call.outcome == "returned" else "no value"
+        expected = real(first_part(case.expect, entry.value))
+        actual = real(first_part(case.expect, call.value)) if call.outcome == "returned" else "no value"
         if isinstance(expected, float) and isinstance(actual, float) and np.isfinite(actual):
             pairs.append((expected, actual))
     return pairs
@@ -199,7 +199,7 @@ def _is_wrong_number(case: Case, call: CallReply, entry: Entry) -> bool:
     """Whether a value that failed is a number, or begins with one, that is wrong itself and has an exact goal."""
     if isinstance(case.expect, Parts):
         part = case.expect.expect[0]
-        wrong = compare(part, first(case.expect, entry.value), first(case.expect, call.value))
+        wrong = compare(part, first_part(case.expect, entry.value), first_part(case.expect, call.value))
         return isinstance(part, Close) and isinstance(call.value, (tuple, list)) and not wrong.equal
     return isinstance(case.expect, Close)
 
@@ -284,7 +284,7 @@ def _evaluation(observed: Observed, expected: Observed) -> Observation | None:
 
 
 def _relations(assignment: Assignment, replies: Replies) -> list[Observation]:
-    values = {case.id: real(first(case.expect, call.value)) for case, call, _ in replies if call.outcome == "returned"}
+    values = {case.id: real(first_part(case.expect, call.value)) for case, call, _ in replies if call.outcome == "returned"}
     functions = {case.function for case, _, _ in replies}
     observations = []
     for relation in assignment.relations:

@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.answer_key import Entry
 from grader.bank import Behaviour, Prediction, Predictions, behaviour
-from grader.compare import EQUAL, compare, describe_blocks, first, real, wrong_blocks
+from grader.compare import EQUAL, compare, describe_blocks, first_part, real, wrong_blocks
 from grader.messages import say, say_n
 from grader.model import Below, Blocks, Case, Close, Diagnosis, Expectation, Parts, Visibility
 from grader.points import compare_points, digits
@@ -155,8 +155,8 @@ def _value(case: Case, call: CallReply, entry: Entry, cause: str) -> str:
         factors = wrong_blocks(entry.value, call.value, case.expect.keys, case.expect.rtol)
         if isinstance(factors, dict):
             return say("{said}: that is {said_cause} ({said_case}).", said=describe_blocks(entry.value, call.value, factors), **named)
-    expect, actual, right = _head(case.expect), real(first(case.expect, call.value)), real(first(case.expect, entry.value))
-    is_told = isinstance(right, float) and not (expect is not case.expect and compare(expect, right, first(case.expect, call.value)).equal)
+    expect, actual, right = _head(case.expect), real(first_part(case.expect, call.value)), real(first_part(case.expect, entry.value))
+    is_told = isinstance(right, float) and not (expect is not case.expect and compare(expect, right, first_part(case.expect, call.value)).equal)
     if isinstance(right, str) or not is_told:  # no one number tells what is wrong
         return say("Your value is not right ({said}): that is {said_cause} ({said_case}).", said=comparison.why, **named)
     if isinstance(actual, str):

@@ -165,6 +165,7 @@ class Misconception(msgspec.Struct, frozen=True):
     aspect: str
     edits: Mapping[str, str] = {}  # text of the reference's function -> what stands there instead; each text occurs exactly once
     source: str = ""  # the whole function, where edits would not do
+    follows: tuple[str, ...] = ()  # of another function: mistakes that come through here as this one, where this function calls that one
 
 
 class Equivalent(msgspec.Struct, frozen=True):

@@ -51,6 +51,8 @@ def _of_tolerance(part: Close | Below, expected: object, actual: object) -> floa
     if isinstance(part, Below):
         number = real(actual)
         return number / part.bound if isinstance(number, float) and math.isfinite(number) and number >= 0 else None
+    if isinstance(actual, (tuple, list, dict)):
+        return None
     truth, given = np.asarray(expected, dtype=float), np.asarray(actual)
     if given.shape != truth.shape or given.dtype.kind not in "iuf" or not np.isfinite(given).all():
         return None
@@ -65,6 +67,10 @@ def _relative(expected: object, actual: object) -> float | None:
         return distance / abs(goal) if goal and math.isfinite(distance) else 0.0 if distance == 0 else None
     if isinstance(expected, np.ndarray) and isinstance(actual, np.ndarray) and expected.shape == actual.shape:
         return _norms(expected, actual)
+    if isinstance(expected, dict) and isinstance(actual, dict) and expected.keys() == actual.keys():
+        return _largest(_relative(value, actual[key]) for key, value in expected.items())
+    if isinstance(expected, (tuple, list)) and isinstance(actual, (tuple, list)) and len(expected) == len(actual):
+        return _largest(map(_relative, expected, actual))
     return None
 
 

@@ -133,9 +133,16 @@ def try_text(grader: Grader, function: str, text: str) -> Trial:
         full_marks=mine.score == mine.points if isinstance(mine, ExerciseResult) else mine.state == "right" and not failed,
         score=mine.score if isinstance(mine, ExerciseResult) else None,
         failed=failed,
-        names=tuple(dict.fromkeys(diagnosis.id for diagnosis in named)),
+        names=_names(grader, [diagnosis.id for diagnosis in named]),
         calls=tuple(call for _, call in pairs),
     )
+
+
+def _names(grader: Grader, named: Sequence[str]) -> tuple[str, ...]:
+    """What is named, without what only follows from a mistake that is named where it was made."""
+    assert grader.reference is not None
+    follows = {item.id: item.follows for item in grader.reference.misconceptions}
+    return tuple(dict.fromkeys(name for name in named if not set(follows[name]) & set(named)))
 
 
 def _solution(grader: Grader) -> str:

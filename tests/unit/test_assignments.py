@@ -310,11 +310,11 @@ def test_broken_cases(folder: Path, old: str, new: str, said: str) -> None:
     ("old", "new", "said"),
     [
         ('"small", "triple"', '"small", "double"', "small of double: a second case of this id"),
-        ('Case("small", "triple", (1,), Close(1e-9)),', "", "exercise triple has no case"),
+        ('Case("small", "triple", (1,), Close(1e-9)),', "", "exercise triple has no case that counts"),
         ("(1,), Close(1e-9)", "(1, 2), Close(1e-9)", "small of triple: 2 arguments for 1 parameters"),
-        ("(1,), Close(1e-9)", "(1,), Close(1e-9), weight=0", "its weight is not positive"),
-        ("(1,), Close(1e-9)", "(1,), Close(1e-9), weight=-1", "its weight is not positive"),
-        ("CASES = [", "NO_CASES = [", "exercise double has no case"),
+        ("(1,), Close(1e-9)", "(1,), Close(1e-9), weight=0", "exercise triple has no case that counts"),
+        ("(1,), Close(1e-9)", "(1,), Close(1e-9), weight=-1", "its weight is negative"),
+        ("CASES = [", "NO_CASES = [", "exercise double has no case that counts"),
     ],
 )
 def test_cases_that_do_not_fit(folder: Path, old: str, new: str, said: str) -> None:

@@ -10,6 +10,7 @@ import inspect
 import io
 import json
 import marshal
+import sys
 import time
 import types
 from collections.abc import Callable, Iterator
@@ -105,7 +106,7 @@ class Injection:
         parts: list[Any] = []
         try:
             for name, value in values:
-                for key, item in value.items() if type(value) is dict else ((name, value),):
+                for key, item in dict.items(value) if isinstance(value, dict) else ((name, value),):
                     array = item if type(item) is _ndarray else _array(item, _float64)
                     layout.append((key, array.shape))
                     parts.append(array.ravel())
@@ -220,16 +221,25 @@ class Calls:
                 saved.setdefault(holder, self.namespace.get(holder, saved))
                 self.namespace[holder] = function
             patched += redirect(found.value, function) if found else []
+            for given in self._given(name):
+                patched += redirect(given, function) if not found or given is not found.value else []
         try:
             yield
         finally:
-            for original, (code, defaults, kwdefaults) in patched:
+            for original, (code, defaults, kwdefaults) in reversed(patched):
                 original.__code__, original.__defaults__, original.__kwdefaults__ = code, defaults, kwdefaults
             for name, value in saved.items():
                 if value is saved:
                     self.namespace.pop(name, None)
                 else:
                     self.namespace[name] = value
+
+    def _given(self, name: str) -> Iterator[object]:
+        """The functions of that name in modules that lie beside the notebook, which may call them by the module's name or another one."""
+        for key in self.recorder.beside:
+            module = sys.modules.get(key)
+            if type(module) is types.ModuleType and name in module.__dict__:
+                yield module.__dict__[name]
 
     def _describe(self, error: BaseException, found: Candidate) -> dict[str, Any]:
         cell = line = source = None
