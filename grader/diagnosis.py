@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from grader import recognition
 from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise
 from grader.compare import compare, first_part, real
@@ -60,31 +61,25 @@ def observe(
 
 def watch(replies: Replies, results: Sequence[CaseResult]) -> tuple[Observation, ...]:
     """What is to be told of cases that cost nothing, where they fail: by their titles, for the values are told of no hidden case."""
-    return tuple(
-        Observation(f"case_{case.id}", say("{said_case}: what comes of it is not as expected. This costs no points.", said_case=case.title), case.visibility)
-        for (case, _, _), result in zip(replies, results, strict=True)
-        if result.outcome not in (Outcome.PASSED, Outcome.MISSING)
-    )
+    failed = [
+        case for (case, _, _), result in zip(replies, results, strict=True) if result.outcome not in (Outcome.PASSED, Outcome.MISSING)
+    ]
+    told = message("{said_case}: what comes of it is not as expected. This costs no points.")
+    return tuple(Observation(f"case_{case.id}", say(told, said_case=case.title), case.visibility) for case in failed)
 
 
 def notes(assignment: Assignment, notebook: Notebook, reply: Reply) -> tuple[str, ...]:
     """What is to be said of the notebook as a whole."""
     said = [] if any(case.visibility is Visibility.HIDDEN for case in assignment.cases) else [_PUBLIC_ONLY]
-    if not any(reply.found.get(exercise.name) for exercise in assignment.graded):
-        said.append(_whose(assignment, notebook))
+    found = sum(bool(reply.found.get(exercise.name)) for exercise in assignment.graded)
+    other = recognition.mistaken(notebook, assignment.profile, assignment.others) if 2 * found < len(assignment.graded) else None
+    if other is not None:
+        said.append(recognition.claim(other))
+    elif not notebook.cells:
+        said.append(say("the notebook has no cells"))
+    elif not found:
+        said.append(say("none of the assignment's functions is defined in the notebook"))
     return tuple(said)
-
-
-def _whose(assignment: Assignment, notebook: Notebook) -> str:
-    """Whose assignment a notebook looks like in which nothing of this one is found."""
-    defined = _defined(notebook)
-    for other in assignment.similar:
-        shared = [name for name in other.functions if name in defined]
-        if 2 * len(shared) >= len(other.functions):
-            return say("looks like {id}: it defines {names}", id=other.id, names=", ".join(shared))
-    if not notebook.cells:
-        return say("the notebook has no cells")
-    return say("none of the assignment's functions is defined in the notebook")
 
 
 def _defined(notebook: Notebook) -> list[str]:

@@ -156,8 +156,8 @@ def _value(case: Case, call: CallReply, entry: Entry, cause: str) -> str:
         if isinstance(factors, dict):
             return say("{said}: that is {said_cause} ({said_case}).", said=describe_blocks(entry.value, call.value, factors), **named)
     expect, actual, right = _head(case.expect), real(first_part(case.expect, call.value)), real(first_part(case.expect, entry.value))
-    is_told = isinstance(right, float) and not (expect is not case.expect and compare(expect, right, first_part(case.expect, call.value)).equal)
-    if isinstance(right, str) or not is_told:  # no one number tells what is wrong
+    is_elsewhere = expect is not case.expect and isinstance(actual, float) and compare(expect, right, actual).equal
+    if isinstance(right, str) or is_elsewhere or (expect is not case.expect and isinstance(actual, str)):  # no number tells what is wrong
         return say("Your value is not right ({said}): that is {said_cause} ({said_case}).", said=comparison.why, **named)
     if isinstance(actual, str):
         return say("Your value ({said}) is {said_cause} ({said_case}).", said=actual, **named)

@@ -7,7 +7,18 @@ published difference is rounding noise, so there any value below the bound is ri
 from fractions import Fraction
 
 import injections
-from inputs import PUBLISHED, TWELVE, draw_gradients, draw_inputs, draw_vector, rearranged, scaled, shapes_of, true_gradients, with_activations
+from inputs import (
+    PUBLISHED,
+    TWELVE,
+    draw_gradients,
+    draw_inputs,
+    draw_vector,
+    rearranged,
+    scaled,
+    shapes_of,
+    true_gradients,
+    with_activations,
+)
 
 from grader.model import Below, Case, Close, Parts
 

@@ -1,5 +1,7 @@
 """Inputs of the cases: the published draw, seeded draws like it, and true gradients of any cost."""
 
+import itertools
+
 import numpy as np
 
 PUBLISHED = (4, 5, 3, 1)
@@ -9,7 +11,7 @@ TWELVE = (2,) * 12 + (1,)  # twelve layers: the keys have numbers of two digits
 def shapes_of(sizes):
     """The shapes of the parameters of a network whose layers have these sizes, the features first."""
     shapes = {}
-    for layer, (before, size) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), start=1):
+    for layer, (before, size) in enumerate(itertools.pairwise(sizes), start=1):
         shapes |= {f"W{layer}": (size, before), f"B{layer}": (size, 1)}
     return shapes
 

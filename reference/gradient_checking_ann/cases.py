@@ -124,7 +124,8 @@ CASES = [
 ]  # fmt: skip
 
 _ORDER = {2.0: "that is the order of a one-sided difference", 1.0: "the value does not depend on epsilon"}
+_HALVING = "halving epsilon divides a central difference's error by 4"
 RELATIONS = [
-    Relation("epsilon_order", "check_gradient", "h01", "h02", 4.0, 0.02, "halving epsilon divides a central difference's error by 4", _ORDER),
+    Relation("epsilon_order", "check_gradient", "h01", "h02", 4.0, 0.02, _HALVING, _ORDER),
     Relation("cost_scale", "check_gradient", "h06", "h07", 1.0, 1e-6, "cost and gradient times the same factor leave the difference"),
 ]

@@ -103,7 +103,8 @@ PARAMS = rewritten(
         def params_to_vector(params):
             keys = sorted(params, key=lambda key: (int(key[1:]), key[0] == "B"))
             ordered = OrderedDict((key, params[key]) for key in keys)
-            return np.concatenate([block.ravel() for block in ordered.values()]), OrderedDict((key, block.shape) for key, block in ordered.items())
+            shapes = OrderedDict((key, block.shape) for key, block in ordered.items())
+            return np.concatenate([block.ravel() for block in ordered.values()]), shapes
     """)),
     ("default_dictionary", source("""
         from collections import defaultdict
@@ -222,7 +223,8 @@ GRADS = rewritten(
     ("grads_map_and_filter", source("""
         def grads_to_vector(grads):
             names = filter(lambda name: not name.startswith("dA"), grads)
-            return np.concatenate(list(map(lambda name: np.ravel(grads[name]), sorted(names, key=lambda name: (int(name[2:]), -ord(name[1]))))))
+            names = sorted(names, key=lambda name: (int(name[2:]), -ord(name[1])))
+            return np.concatenate(list(map(lambda name: np.ravel(grads[name]), names)))
     """)),
 )  # fmt: skip
 
@@ -296,7 +298,8 @@ BACK = rewritten(
             return params
     """)),
     ("keys_sorted_by_layer", {"shapes.items()": "sorted(shapes.items(), key=lambda item: (int(item[0][1:]), item[0][0] == 'B'))"}),
-    ("back_renamed_and_extended", {"(vector, shapes):": "(theta, shape_dict, copy=False, print_process=False):\n    vector, shapes = theta, shape_dict"}),
+    ("back_renamed_and_extended",
+     {"(vector, shapes):": "(theta, shape_dict, copy=False, print_process=False):\n    vector, shapes = theta, shape_dict"}),
     ("back_recursive", source("""
         def vector_to_dict(vector, shapes):
             if not shapes:
@@ -330,7 +333,8 @@ BACK = rewritten(
 CHECK_GRADIENT = rewritten(
     "check_gradient",
     ("halves_then_divides", {"/ (2 * epsilon)": "/ 2 / epsilon"}),
-    ("negative_width", {"(compute_cost(above, Y) - compute_cost(below, Y)) / (2": "(compute_cost(below, Y) - compute_cost(above, Y)) / (-2"}),
+    ("negative_width",
+     {"(compute_cost(above, Y) - compute_cost(below, Y)) / (2": "(compute_cost(below, Y) - compute_cost(above, Y)) / (-2"}),
     ("square_roots", sized("np.sqrt(np.sum(vector**2))")),
     ("dot_products", sized("np.dot(vector, vector) ** 0.5")),
     ("root_mean_squares", sized("np.sqrt(np.mean(vector**2))")),
@@ -340,7 +344,8 @@ CHECK_GRADIENT = rewritten(
     ("zero_dimensional", norm("np.array(norm(grad - gradapprox) / (norm(grad) + norm(gradapprox)))")),
     ("subtracted_the_other_way", norm("norm(gradapprox - grad) / (norm(gradapprox) + norm(grad))")),
     ("guarded_division", norm("norm(grad - gradapprox) / (norm(grad) + norm(gradapprox)) if norm(grad) + norm(gradapprox) > 0 else 0.0")),
-    ("list_of_two", {"return relative_difference(grad, gradapprox), gradapprox": "return [relative_difference(grad, gradapprox), gradapprox]"}),
+    ("list_of_two",
+     {"return relative_difference(grad, gradapprox), gradapprox": "return [relative_difference(grad, gradapprox), gradapprox]"}),
     ("check_named_tuple", source("""
         import typing
 
@@ -360,9 +365,13 @@ CHECK_GRADIENT = rewritten(
             gradapprox = np.array(slopes)
             return Check(relative_difference(grads_to_vector(grads), gradapprox), gradapprox)
     """)),
-    ("print_process", {"epsilon=1e-7):": "epsilon=1e-7, print_process=False):", "/ (2 * epsilon)": "/ (2 * epsilon)\n        print_process and print(i, gradapprox[i])"}),
-    ("extra_parameters", {"epsilon=1e-7):": "epsilon=1e-7, verbose=True, *, threshold=2e-7):\n    print('checking', len(params), 'parameters')"}),
-    ("annotated", {"(X, Y, params, grads, epsilon=1e-7):": "(X: np.ndarray, Y: np.ndarray, params: dict, grads: dict, epsilon: float = 1e-7) -> tuple:"}),
+    ("print_process", {"epsilon=1e-7):": "epsilon=1e-7, print_process=False):",
+     "/ (2 * epsilon)": "/ (2 * epsilon)\n        print_process and print(i, gradapprox[i])"}),
+    ("extra_parameters",
+     {"epsilon=1e-7):": "epsilon=1e-7, verbose=True, *, threshold=2e-7):\n    print('checking', len(params), 'parameters')"}),
+    ("annotated",
+     {"(X, Y, params, grads, epsilon=1e-7):": "(X: np.ndarray, Y: np.ndarray, params: dict, grads: dict, epsilon: float = 1e-7) -> tuple:"},
+    ),
     ("keyword_calls", {
         "forward(X, vector_to_dict(values + nudge, shapes))": "forward(params=vector_to_dict(vector=values + nudge, shapes=shapes), X=X)",
         "forward(X, vector_to_dict(values - nudge, shapes))": "forward(params=vector_to_dict(values - nudge, shapes), X=X)",

@@ -18,6 +18,7 @@ from grader.assignments import Attempts
 from grader.errors import AssignmentError, UsageError
 from grader.late import Amount, LatePolicy
 from grader.model import Visibility
+from grader.recognition import Profile
 from grader.sandbox.fake import FakeSandbox
 from grader.sandbox.protocol import CallReply, Reply, Request
 
@@ -49,10 +50,6 @@ parameters = ["x"]
 [[helper]]
 name = "add"
 parameters = ["a", "b"]
-
-[[similar]]
-id = "other_assignment"
-functions = ["halve"]
 """
 CASES = """\
 import injections
@@ -131,7 +128,8 @@ def test_load(folder: Path) -> None:
     assert (loaded.limits.case_seconds, loaded.limits.memory_mb) == (2, 1024)
     assert [(case.id, case.function, case.arguments) for case in loaded.cases] == [("small", "double", (2,)), ("small", "triple", (1,))]
     assert set(loaded.sources) == {"public"}
-    assert loaded.similar[0].id == "other_assignment"
+    assert loaded.profile == Profile("my_assignment", (("double", "twice"),))
+    assert loaded.others == ()
 
 
 def test_load_reference_adds_the_hidden_cases_after_the_public_ones(folder: Path) -> None:

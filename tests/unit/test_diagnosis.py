@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from grader.answer_key import Entry
-from grader.assignments import Assignment, Exercise, Helper, Similar
+from grader.assignments import Assignment, Exercise, Helper
 from grader.diagnosis import notes, observe
 from grader.grade import judge
 from grader.model import Below, Case, Close, Observation, Relation, Visibility
 from grader.notebook import Notebook, NotebookCell
+from grader.recognition import Profile
 from grader.sandbox.protocol import CallReply, CellReply, FoundReply, Limits, Observed, Raised, Reply
 
 PUBLIC, HIDDEN = Visibility.PUBLIC, Visibility.HIDDEN
@@ -35,7 +36,8 @@ def assignment(*cases: Case, relations: tuple[Relation, ...] = ()) -> Assignment
     return Assignment(
         id="my_assignment", version="1", title="", folder=Path(), notebook="",
         exercises=(EXERCISE,), helpers=(Helper("cost", ("x", "theta")),),
-        similar=(Similar("other_assignment", ("halve", "third", "quarter")),), leftovers=("total", "theta"), files={}, limits=Limits(),
+        others=(Profile("other_assignment", (("halve",), ("third",), ("quarter",))),),
+        leftovers=("total", "theta"), files={}, limits=Limits(),
         cases=cases, relations=relations, sources={},
     )  # fmt: skip
 

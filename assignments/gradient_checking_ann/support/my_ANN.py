@@ -6,6 +6,7 @@ Parameters lie in a dictionary: W1, B1 of the first layer, W2, B2 of the second,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def initialize_params(layer_dims: Sequence[int]) -> dict[str, Array]:
     2 / (the size before), after which ReLUs neither swell nor shrink what passes through them.
     """
     params: dict[str, Array] = {}
-    for layer, (before, size) in enumerate(zip(layer_dims[:-1], layer_dims[1:], strict=True), start=1):
+    for layer, (before, size) in enumerate(pairwise(layer_dims), start=1):
         params[f"W{layer}"] = np.random.randn(size, before) * np.sqrt(2 / before)
         params[f"B{layer}"] = np.zeros((size, 1))
     return params
