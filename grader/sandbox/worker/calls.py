@@ -323,18 +323,18 @@ def redirect(value: Any, target: Callable[..., object]) -> list[Patched]:
 
 def _trampoline(free: int, method: bool, target: Callable[..., object]) -> types.CodeType:
     """The code of a function with `free` closed-over names that passes its arguments on to `target`, without self for a method."""
-    code = _forwarding(free, method)
+    code = _passing_on(free, method)
     return code.replace(co_consts=tuple(target if constant == "the target" else constant for constant in code.co_consts))
 
 
 @functools.cache
-def _forwarding(free: int, method: bool) -> types.CodeType:
+def _passing_on(free: int, method: bool) -> types.CodeType:
     names = ", ".join(f"free{number}" for number in range(free))
     body = f"        ({names},)\n" if free else ""
     arguments = "*args[1:], **kwargs" if method else "*args, **kwargs"
-    forward = f"    def forward(*args, **kwargs):\n{body}        target = 'the target'\n        return target({arguments})\n"
+    inner = f"    def pass_on(*args, **kwargs):\n{body}        target = 'the target'\n        return target({arguments})\n"
     namespace: dict[str, Any] = {}
-    exec(f"def outer({names}):\n{forward}    return forward\n", namespace)
+    exec(f"def outer({names}):\n{inner}    return pass_on\n", namespace)
     code: types.CodeType = namespace["outer"](*range(free)).__code__
     return code
 
