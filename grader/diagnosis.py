@@ -60,7 +60,7 @@ def observe(
 
 
 def watch(replies: Replies, results: Sequence[CaseResult]) -> tuple[Observation, ...]:
-    """What is to be told of cases that cost nothing, where they fail: by their titles, for the values are told of no hidden case."""
+    """What is to be told of cases that cost nothing, where they fail: by their titles alone, since a hidden one tells no value."""
     failed = [
         case for (case, _, _), result in zip(replies, results, strict=True) if result.outcome not in (Outcome.PASSED, Outcome.MISSING)
     ]

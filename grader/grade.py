@@ -110,9 +110,11 @@ class Rule:
         points = Fraction(str(exercise.points))
         found = reply.found.get(exercise.name)
         outcome = scoring.exercise_outcome([result.outcome for result in cases])
-        observations = () if outcome is Outcome.PASSED else diagnosis.observe(self.assignment, exercise, notebook, reply, replies, cases)
-        watched = self._replies(exercise, reply, counting=False)
-        observations += diagnosis.watch(watched, [judge(case, call, entry, notebook) for case, call, entry in watched])
+        if outcome is Outcome.PASSED:
+            watched = self._replies(exercise, reply, counting=False)
+            observations = diagnosis.watch(watched, [judge(case, call, entry, notebook) for case, call, entry in watched])
+        else:
+            observations = diagnosis.observe(self.assignment, exercise, notebook, reply, replies, cases)
         diagnoses, earned = self._diagnose(exercise, replies, outcome)
         score = scoring.exercise_score(points, weighted, earned)
         result = ExerciseResult(

@@ -88,7 +88,7 @@ class Case(msgspec.Struct, frozen=True):
 
     inject: name in the submission's namespace -> name in the injections file beside the cases.
     observe: name of an injected function -> names of its parameters to record at each call.
-    weight: a case of weight 0 costs nothing and names nobody; where it fails, the exercise has an observation with its title.
+    weight: a case of weight 0 costs nothing and names nobody; where it alone fails, the exercise has an observation with its title.
     """
 
     id: str
