@@ -72,7 +72,7 @@ def notes(assignment: Assignment, notebook: Notebook, reply: Reply) -> tuple[str
     """What is to be said of the notebook as a whole."""
     said = [] if any(case.visibility is Visibility.HIDDEN for case in assignment.cases) else [_PUBLIC_ONLY]
     found = sum(bool(reply.found.get(exercise.name)) for exercise in assignment.graded)
-    other = recognition.mistaken(notebook, assignment.profile, assignment.others) if 2 * found < len(assignment.graded) else None
+    other = recognition.mistaken(notebook, assignment.profile, assignment.others) if found < len(assignment.graded) else None
     if other is not None:
         said.append(recognition.claim(other))
     elif not notebook.cells:

@@ -12,7 +12,6 @@ from grader.model import Outcome, SubmissionResult, Visibility
 from grader.sandbox.protocol import Limits
 from tests import notebooks, parts
 
-
 ALL = [(assignment, folder) for assignment, where in notebooks.FOLDERS.items() for folder in notebooks.fixtures(where)]
 
 
