@@ -133,7 +133,8 @@ def test_a_path_or_an_assignment_that_does_not_exist(tmp_path: Path, fake: list[
 def test_the_assignment_is_never_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: list[FakeSandbox]) -> None:
     (tmp_path / "nb.ipynb").write_bytes(notebooks.build(RIGHT))
     for given in (tmp_path / "nb.ipynb", notebooks.build(RIGHT)):
-        assert [(one.id, len(one.names)) for one in recognise_notebook(given)][0] == (ASSIGNMENT, 4)
+        leading = recognise_notebook(given)[0]
+        assert (leading.id, len(leading.names)) == (ASSIGNMENT, 4)
         with pytest.raises(UsageError, match="which assignment") as caught:
             grade_notebook(given)
         assert "it looks like gradient_checking (it defines forward_propagation, " in caught.value.remedy
