@@ -1,4 +1,4 @@
-"""Developer verbs: `nox -s tests`, `nox -s lint`, `nox -s bench`."""
+"""Developer verbs: `nox -s tests`, `hostile`, `lint`, `bench`, `docs`."""
 
 import nox
 
@@ -38,3 +38,10 @@ def bench(session: nox.Session) -> None:
     session.install("-e", ".[test]")
     for name in session.posargs or BENCHMARKS:
         session.run("python", f"tests/benchmarks/{name}.py")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The book, into site/; a warning fails. `-- serve` shows it while you write."""
+    session.install("-e", ".[docs]")
+    session.run("mkdocs", *(session.posargs or ["build", "--strict"]))

@@ -48,7 +48,7 @@ PICTURES = (
 
 
 def main(names: Sequence[str]) -> None:
-    """Writes docs/*.png, or those that are named."""
+    """Writes docs/pictures/*.png, or those that are named."""
     pictures = [picture for picture in PICTURES if not names or picture.name in names]
     with tempfile.TemporaryDirectory() as folder:
         for student in {picture.student for picture in pictures}:
@@ -68,7 +68,7 @@ def take(browser: Browser, picture: Picture, folder: Path) -> None:
     size = {"width": picture.width, "height": picture.height}
     page = browser.new_page(viewport=size, color_scheme=picture.scheme, device_scale_factor=1)  # type: ignore[arg-type]
     page.goto(f"file://{folder}/{picture.language}/{picture.student}/feedback.html")
-    path = ROOT / "docs" / picture.name
+    path = ROOT / "docs" / "pictures" / picture.name
     if picture.element:
         page.evaluate("document.querySelectorAll('section > details').forEach(details => details.open = true)")
         page.locator(picture.element).first.screenshot(path=path)

@@ -29,7 +29,7 @@ _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)\s*%")
 
 
 class LateTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[late]` as it is written; docs/late.md says what each key means."""
+    """`[late]` as it is written; docs/reference/late.md says what each key means."""
 
     due: datetime
     timezone: str = ""

@@ -1,6 +1,6 @@
 """The plain values that flow through the grader: cases on the way in, results on the way out.
 
-A result's JSON form is `grader.result/1`, described field by field in docs/result.md.
+A result's JSON form is `grader.result/1`, described field by field in docs/reference/result.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The command line: one file a command, loaded when it is called. Exit codes are in docs/cli.md.
+"""The command line: one file a command, loaded when it is called. Exit codes are in docs/reference/cli.md.
 
 Here alone an exception becomes a message and an exit code.
 """

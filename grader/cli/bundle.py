@@ -32,7 +32,7 @@ def command(
     """Make what a platform's autograder runs.
 
     gradescope: a ZIP. The others: a folder, with the image to build or the repository's files. The reference goes into it, and is
-    for no student's eyes; for github-classroom it stays out unless --reference is passed (docs/platforms).
+    for no student's eyes; for github-classroom it stays out unless --reference is passed (docs/how-to/platforms).
     """
     from grader import assignments
     from grader.lms.bundle import wheels

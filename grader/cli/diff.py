@@ -70,10 +70,12 @@ def _move(move: Move, told: tuple[VersionChange, ...]) -> Iterator[str]:
         yield f"      {move.statuses[0].value.replace('_', ' ')} → {move.statuses[1].value.replace('_', ' ')}"
     if move.attempts[0] != move.attempts[1]:
         yield f"      attempt {move.attempts[0]} → {move.attempts[1]}"
-    for case in move.cases[:_CASES]:
+    # Where a file was not read or not graded none of its cases is there: the line above says it, and forty more would bury it.
+    cases = [case for case in move.cases if None not in (case.before, case.after) or move.statuses[0] is move.statuses[1]]
+    for case in cases[:_CASES]:
         yield f"      {_shown(case.exercise)} {_shown(case.case)}: {_outcome(case.before)} → {_outcome(case.after)}"
-    if len(move.cases) > _CASES:
-        yield f"      and {len(move.cases) - _CASES} more cases"
+    if len(cases) > _CASES:
+        yield f"      and {len(cases) - _CASES} more cases"
     yield from (f"      no longer: {_adjustment(one)}" for one in move.gone)
     yield from (f"      now: {_adjustment(one)}" for one in move.new)
     yield from _versions(tuple(one for one in move.versions if one not in told), "      ")

@@ -64,7 +64,8 @@ def command(
 
 def _check_usage(form: str, template: Path | None, column: str, feedback: Path | None) -> None:
     if form in formats.TEMPLATES and template is None:
-        raise UsageError(f"{form} needs a sheet to fill in", remedy=f"export it there and pass --template FILE (docs/platforms/{form}.md)")
+        page = f"docs/how-to/platforms/{form}.md"
+        raise UsageError(f"{form} needs a sheet to fill in", remedy=f"export it there and pass --template FILE ({page})")
     if form not in formats.TEMPLATES and (template is not None or column):
         raise UsageError(f"--template and --column are for {', '.join(formats.TEMPLATES)}")
     if feedback is not None and form not in formats.FEEDBACK_ARCHIVES:

@@ -1,6 +1,6 @@
 """The gradebook: results, attempts, runs, overrides, and a ledger of every grade, in SQLite or PostgreSQL.
 
-docs/gradebook.md describes the tables and what is promised.
+docs/reference/gradebook.md describes the tables and what is promised.
 """
 
 from grader.gradebook.book import Gradebook, open_gradebook

@@ -1,4 +1,4 @@
-"""The tables, as docs/gradebook.md describes them. A change here needs a migration; a test compares the two.
+"""The tables, as docs/reference/gradebook.md describes them. A change here needs a migration; a test compares the two.
 
 Times are text in ISO 8601, UTC, and names and numbers are as they were given: the ledger's hashes are over exactly what is stored.
 """

@@ -107,10 +107,18 @@ def read_tree(path: Path) -> Tree:
 def nested(file: File) -> tuple[File, ...]:
     """The files of an archive that a student handed in: its name goes before theirs. Raises SubmissionError where it cannot be read."""
     with _open_nested(file.read()) as archive:
-        files, refused = _members(archive, file)
+        files, refused = _members(archive, file if file.inside else _as_archive(file))
     if refused and not files:
         raise SubmissionError(refused[0].why)
     return tuple(msgspec.structs.replace(one, parts=(*file.parts, *one.parts), name=f"{file.name}/{one.name}") for one in files)
+
+
+def _as_archive(file: File) -> File:
+    """An archive that lies in a folder: its members are read from it as long as it stays the same."""
+    try:
+        return msgspec.structs.replace(file, state=_state(file.path))
+    except OSError as error:
+        raise SubmissionError(f"the archive cannot be read: {error.strerror}") from error
 
 
 def _read_folder(folder: Path) -> Tree:
@@ -205,14 +213,18 @@ class _Bounded(io.BufferedReader):
 def _opened(path: Path) -> tuple[zipfile.ZipFile, tuple[int, int]]:
     """The archive, kept open from one member to the next, and its state."""
     try:
-        found = path.stat()
-        state = (found.st_mtime_ns, found.st_size)
+        state = _state(path)
         return _open_kept(path, state), state
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except _BROKEN as error:
         why = f"it is no ZIP archive, or was cut off on its way: {shown(str(error))}"
         raise UsageError(f"{path} cannot be read: {why}", remedy="download it again, or unpack it and name the folder") from error
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
 
 
 @functools.lru_cache(maxsize=2)

@@ -1,6 +1,6 @@
 """The weaker tier, for machines that refuse namespaces: Landlock, seccomp and rlimits, raised by an unprivileged process itself.
 
-What it lets through that the full walls stop is listed in docs/security.md.
+What it lets through that the full walls stop is listed in docs/explanation/security.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a validation finds. Its JSON form is `grader.validation/1`, described in docs/validation.md."""
+"""What a validation finds. Its JSON form is `grader.validation/1`, described in docs/reference/validation.md."""
 
 from __future__ import annotations
 

@@ -57,6 +57,8 @@ _ONE_SIDE = "A difference to one side errs in proportion to epsilon. Look up on 
 _ONE_AT_A_TIME = "A partial derivative asks what happens when a single number moves and all the others keep their values."
 _FRESH = "Print theta at the start of every turn of the loop: each turn has to start from the values that were given."
 _COUNT = "Count the entries of gradapprox that were computed, and compare with the number of parameters."
+# An untouched notebook does the same: nothing is claimed of why.
+_NONE = "The function hands back None. Is its line still to be filled in, or is the number only shown on the screen?"
 _NOT_RETURNED = "What is shown on the screen does not reach the caller. The function has to hand back the number itself."
 _ORDER = "Entry i of both vectors has to belong to the same parameter. There is a support function for each of the two vectors."
 _MASK = "The gradient passes a ReLU unchanged where the unit was active, and is stopped where it was not. Look up which array tells."
@@ -87,7 +89,7 @@ FORWARD = [
         ("forward_x", NOTHING, "x is returned as it came", "J depends on both arguments. " + _BY_HAND, {"theta * x": "x"}),
         ("forward_constant", NOTHING, "the published 8 is returned whatever the inputs", _CONSTANT, {"theta * x": "8"}),
         ("forward_zero", NOTHING, "0 is returned whatever the inputs", _CONSTANT, {"theta * x": "0"}),
-        ("forward_returns_nothing", LITTLE, "J is computed or printed, but not returned", _NOT_RETURNED, {"return theta": "J = theta"}),
+        ("forward_returns_nothing", NOTHING, "nothing is returned: J is None", _NONE, {"return theta": "J = theta"}),
     ),
 ]  # fmt: skip
 
@@ -117,8 +119,7 @@ BACKWARD = [
         ("backward_constant_2", NOTHING, "the published 2 is returned whatever the inputs", _CONSTANT, {"return x": "return 2"}),
         ("backward_constant_3", NOTHING, "the published 3 is returned whatever the inputs", _CONSTANT, {"return x": "return 3"}),
         ("backward_zero", NOTHING, "0 is returned whatever the inputs", _CONSTANT, {"return x": "return 0"}),
-        ("backward_returns_nothing", LITTLE, "the derivative is computed or printed, but not returned", _NOT_RETURNED,
-         {"return x": "dtheta = x"}),
+        ("backward_returns_nothing", NOTHING, "nothing is returned: the derivative is None", _NONE, {"return x": "dtheta = x"}),
     ),
 ]  # fmt: skip
 

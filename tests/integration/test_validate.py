@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from grader import assignments
@@ -97,6 +98,7 @@ def whole(cache: Path) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     assert done.stderr == "", "progress is for terminals"
     found: dict[str, Any] = json.loads(done.stdout)
+    jsonschema.validate(found, json.loads((ROOT / "docs" / "reference" / "schemas" / "validation.schema.json").read_text("utf-8")))
     return found
 
 

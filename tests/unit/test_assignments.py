@@ -236,7 +236,7 @@ keep = "best"
 
 
 def test_the_example_in_the_docs(folder: Path) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "late.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "late.md").read_text(encoding="utf-8")
     example = text.partition("```toml\n")[2].partition("```")[0]
     change(folder, "[limits]", f"{example}\n[limits]")
     loaded = assignments.load("my_assignment", folder)

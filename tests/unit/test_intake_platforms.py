@@ -388,3 +388,42 @@ def test_forms_use_every_kind_of_name() -> None:
 
 def test_a_tree_of_nothing_has_no_platform() -> None:
     assert detect(Tree("x", Path(), (File(("a.ipynb",), "a.ipynb", Path(), Path()),))).system == "folder"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_archives_that_students_packed_are_looked_into_on_disk_as_in_the_platform_s_archive(tmp_path: Path, form: str) -> None:
+    handed_in = [piece._replace(file="work.zip", data=made.zipped([("hw/nb.ipynb", piece.data)])) for piece in made.pieces(3)]
+    if form == "plain, flat":
+        members = [(f"{piece.user}.zip", piece.data) for piece in handed_in]
+    else:
+        members = FORMS[form][1](handed_in)
+    folder = made.write_tree(tmp_path / "tree", members)
+    on_disk = gather([folder], WANTED, system=FORMS[form][0] if form != "plain, flat" else None)
+    assert sorted(map(str, read(on_disk).values())) == sorted(str(piece.data) for piece in made.pieces(3))
+    assert read(on_disk) == read(gathered(tmp_path, members, system=FORMS[form][0]))
+
+
+def test_a_folder_in_which_some_handed_in_archives_and_some_notebooks(tmp_path: Path) -> None:
+    members = [
+        ("ada.ipynb", b"1"),
+        ("ben.zip", made.zipped([("nb.ipynb", b"2")])),
+        ("chloe.zip", b"no archive"),
+        ("out/ada/feedback.html", b""),
+    ]
+    folder = made.write_tree(tmp_path / "in", members)
+    found = read(gather([folder], WANTED, output=folder / "out"))
+    assert found["ada"] == b"1"
+    assert found["ben"] == b"2"
+    assert "chloe.zip" in str(found["chloe"])
+    assert {*found} == {"ada", "ben", "chloe"}
+
+
+@pytest.mark.parametrize("inside", ["Gradient_Checking.ipynb", "nb.ipynb", "homework/nb.ipynb"])
+def test_archives_of_a_student_each_are_called_like_the_archives(tmp_path: Path, inside: str) -> None:
+    paths = [made.write_zip(tmp_path / f"{student}.zip", [(inside, student.encode())]) for student in ("ada", "ben")]
+    assert read(gather(paths, WANTED)) == {"ada": b"ada", "ben": b"ben"}
+
+
+def test_a_single_archive_with_the_assignment_s_notebook_is_a_student_s_own(tmp_path: Path) -> None:
+    path = made.write_zip(tmp_path / "ada.zip", [(WANTED.notebook, b"1"), ("scratch.ipynb", b"2")])
+    assert read(gather([path], WANTED)) == {"ada": b"1"}

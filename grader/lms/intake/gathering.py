@@ -11,7 +11,7 @@ import msgspec
 
 from grader.errors import UsageError
 from grader.lms import manifest
-from grader.lms.archive import read_tree
+from grader.lms.archive import Tree, read_tree
 from grader.lms.intake.choice import ANOTHER, Found, Missing, choose
 from grader.lms.intake.detection import READERS, Detected, detect
 from grader.lms.intake.handin import Wanted
@@ -61,7 +61,7 @@ def gather(
     refused: list[PassedOver] = []
     strays: list[PassedOver] = []
     origins: list[str] = []
-    detected = [(path, _detect_at(path, system)) for path in _expanded(paths)]
+    detected = _by_archive([(path, _detect_at(path, system, output)) for path in _expanded(paths)], wanted)
     for is_plain, group in itertools.groupby(detected, key=lambda pair: pair[1] is None):
         pairs = list(group)
         if is_plain:
@@ -93,16 +93,52 @@ def _expanded(paths: Sequence[Path]) -> list[Path]:
     return expanded
 
 
-def _detect_at(path: Path, system: System | None) -> Detected | None:
+def _detect_at(path: Path, system: System | None, output: Path | None) -> Detected | None:
     """What a path holds, None for what `submissions.find` finds by itself."""
     if path.is_dir():
-        if system == "folder" or (path / manifest.NAME).is_file():
+        if (path / manifest.NAME).is_file():
             return None
-        detected = detect(read_tree(path), system)
-        return None if detected.system == "folder" else detected
+        tree = _without(read_tree(path), output)
+        detected = detect(tree, system)
+        return None if detected.system == "folder" and not _has_archives(detected.tree) else detected
     if path.suffix.lower() in _OTHER_ARCHIVES and path.exists():
         raise UsageError(f"{path} is an archive of a kind that is not read", remedy="unpack it and name the folder")
     return detect(read_tree(path), system) if path.suffix.lower() == ".zip" and path.exists() else None
+
+
+def _without(tree: Tree, output: Path | None) -> Tree:
+    """The tree without a folder of results that lies in it."""
+    if output is None:
+        return tree
+    place = output.absolute()
+    return msgspec.structs.replace(tree, files=tuple(file for file in tree.files if place not in file.path.absolute().parents))
+
+
+def _has_archives(tree: Tree) -> bool:
+    """Whether some student of a plain folder handed in an archive and no notebook: such are looked into."""
+    kinds: dict[str, set[str]] = {}
+    for file in tree.files:
+        kinds.setdefault(file.parts[0] if len(file.parts) > 1 else file.own.stem, set()).add(file.own.suffix.lower())
+    return any(".zip" in kind and ".ipynb" not in kind for kind in kinds.values())
+
+
+def _by_archive(detected: Sequence[tuple[Path, Detected | None]], wanted: Wanted) -> list[tuple[Path, Detected | None]]:
+    """The same; where each archive is one student's own, the student is called like the archive, since notebooks are all called alike."""
+    own = [(path, one) for path, one in detected if one is not None and one.system == "folder" and not path.is_dir()]
+    if not own or not all(_is_of_one(one.tree, wanted, several=len(own) > 1) for _, one in own):
+        return list(detected)
+    return [(path, _owned(path, one) if one is not None and (path, one) in own else one) for path, one in detected]
+
+
+def _is_of_one(tree: Tree, wanted: Wanted, several: bool) -> bool:
+    notebooks = [file for file in tree.files if file.own.suffix.lower() == ".ipynb"]
+    is_named = any(len(file.parts) == 1 and file.parts[0] == wanted.notebook for file in notebooks)
+    return is_named or (several and len(notebooks) <= 1)
+
+
+def _owned(path: Path, one: Detected) -> Detected:
+    files = tuple(msgspec.structs.replace(file, parts=(path.stem, *file.parts)) for file in one.tree.files)
+    return msgspec.structs.replace(one, tree=msgspec.structs.replace(one.tree, files=files), why="an archive a student")
 
 
 def _find_plain(paths: Sequence[Path], wanted: Wanted, output: Path | None) -> list[Found]:

@@ -1,0 +1,32 @@
+"""The book in a real browser, opened from its folder: it asks nothing of anyone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    site = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(site)]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, check=True)
+    return site
+
+
+@pytest.mark.parametrize("page", ["index.html", "explanation/diagnosis.html", "reference/api.html", "reference/commands.html"])
+def test_a_page_asks_nothing_of_the_network(browser: Browser, folder: Path, page: str) -> None:
+    opened = browser.new_page()
+    asked: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto(f"file://{folder}/{page}", wait_until="networkidle")
+    assert opened.locator("h1").count() == 1
+    opened.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
