@@ -30,7 +30,8 @@ _ROWS = "Take the matrix [[1, 2], [3, 4]]: row by row its numbers come as 1, 2, 
 _FLAT = "Print the shape of the vector: a flat one has a single axis, as in (47,)."
 _BOTH = "Two things are asked for: the vector, and the dictionary of shapes, in this order."
 _SHAPES = "The shapes are what the way back needs. For W1 of five rows and four columns the entry is 'W1': (5, 4)."
-_NOT_RETURNED = "What is shown on the screen does not reach the caller. The function has to hand back the value itself."
+# An untouched notebook does the same: nothing is claimed of why.
+_NONE = "The function hands back None. Is its line still to be filled in, or is the result only shown on the screen?"
 _CONSTANT = "The inputs change from case to case, so no fixed value can be right. Compute the result from the arguments."
 _ACTIVATIONS = "The entries dA0, dA1, … belong to no parameter. Print the keys that you use, and the length of the vector."
 _CUT = "Print where each piece starts and stops: each begins where the one before it ended, and the last one ends with the vector."
@@ -124,7 +125,7 @@ PARAMS = [
         ("shapes_only", LITTLE, "only the shapes are returned, without the vector", _BOTH, {_PAIR_TEXT: _KEPT}),
         ("vector_and_shapes_swapped", NEARLY, "the shapes come before the vector", _BOTH, {_PAIR_TEXT: f"{_KEPT}, {_UNROLLED}"}),
         ("keys_beside", NEARLY, "the names are returned beside the vector and the shapes", _BOTH, {_PAIR_TEXT: f"{_PAIR_TEXT}, keys"}),
-        ("params_not_returned", LITTLE, "the vector is computed or printed, but not returned", _NOT_RETURNED,
+        ("params_not_returned", NOTHING, "nothing is returned: the value is None", _NONE,
          {"return np.concatenate": "vector = np.concatenate"}),
         ("params_returned", NOTHING, "the dictionary is returned as it came",
          "Print what your function returns: it has to be a vector and a dictionary of shapes.",
@@ -214,7 +215,7 @@ GRADS = [
         ("grads_with_shapes", NEARLY, "the shapes are returned beside the vector, which is all that is asked for",
          "One thing is to be returned, the vector, and nothing beside it.",
          {"== \"B\"))])": "== \"B\"))]), {key: grads[key].shape for key in keys}"}),
-        ("grads_not_returned", LITTLE, "the vector is computed or printed, but not returned", _NOT_RETURNED, {"return np": "vector = np"}),
+        ("grads_not_returned", NOTHING, "nothing is returned: the value is None", _NONE, {"return np": "vector = np"}),
         ("grads_returned", NOTHING, "the dictionary is returned as it came",
          "Print what your function returns: it has to be a flat vector.",
          {"return np": "return grads\n    return np"}),
@@ -275,7 +276,7 @@ BACK = [
         ("gradient_names", MOST, "the names have a d before them, as those of gradients",
          "The keys are those of the dictionary of shapes, as they are.",
          {"params[key]": 'params["d" + key]'}),
-        ("back_not_returned", LITTLE, "the dictionary is made or printed, but not returned", _NOT_RETURNED,
+        ("back_not_returned", NOTHING, "nothing is returned: the value is None", _NONE,
          {"return params": "result = params"}),
         ("shapes_returned", NOTHING, "the dictionary of shapes is returned as it came",
          "Print what your function returns: arrays that are cut from the vector belong into the dictionary.",
@@ -533,7 +534,7 @@ WHOLE = rows("check_gradient", "whole",
     ("gradapprox_as_list", NEARLY, "gradapprox is a list of numbers, not an array",
      "Print the type of gradapprox: it has to be a NumPy array.",
      {_RETURNED: "relative_difference(grad, gradapprox), gradapprox.tolist()"}),
-    ("pair_not_returned", LITTLE, "the difference is computed or printed, but not returned", _NOT_RETURNED,
+    ("pair_not_returned", NOTHING, "nothing is returned: the value is None", _NONE,
      {"return relative": "result = relative"}),
     ("constant_zero", NOTHING, "0 and zeros are returned, and the cost never evaluated", _CONSTANT,
      {_GRAD: f"{_GRAD}\n    return 0.0, np.zeros(values.size)"}),
