@@ -192,10 +192,12 @@ def _wrong(replies: Replies, results: Sequence[CaseResult]) -> Replies:
 
 def _is_wrong_number(case: Case, call: CallReply, entry: Entry) -> bool:
     """Whether a value that failed is a number, or begins with one, that is wrong itself and has an exact goal."""
+    goal = first_part(case.expect, entry.value)
+    if not isinstance(real(goal), float):
+        return False
     if isinstance(case.expect, Parts):
-        part = case.expect.expect[0]
-        wrong = compare(part, first_part(case.expect, entry.value), first_part(case.expect, call.value))
-        return isinstance(part, Close) and isinstance(call.value, (tuple, list)) and not wrong.equal
+        part, is_several = case.expect.expect[0], isinstance(call.value, (tuple, list))
+        return isinstance(part, Close) and is_several and not compare(part, goal, first_part(case.expect, call.value)).equal
     return isinstance(case.expect, Close)
 
 

@@ -141,7 +141,8 @@ def _encode(value: object, depth: int, budget: _Budget) -> list[object]:  # noqa
         return _encode_array(value, budget)  # type: ignore[arg-type]
     if any(kind is scalar for scalar in _SCALARS):  # isinstance would ask the value for its __class__
         return _encode_array(np.asarray(value), budget)
-    if _bases(kind) == (tuple,):  # a named tuple, by its items alone
+    bases = _bases(kind)
+    if _len(bases) == 1 and bases[0] is tuple:  # a named tuple, by its items alone; == would ask the class of the class
         return _encode(tuple(_tuple_iter(value)), depth, budget)  # type: ignore[arg-type]
     return ["x", type_name(value)]
 
