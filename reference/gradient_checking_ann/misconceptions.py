@@ -4,9 +4,14 @@ check_gradient is graded with the submission's own helpers, so a helper's mistak
 check_gradient as well, and cost little there. Edits of different aspects touch different texts of the reference.
 """
 
+import textwrap
 from fractions import Fraction
+from pathlib import Path
 
+from grader.bank import implementation
 from grader.model import Misconception
+
+_SOLUTION = Path(__file__).with_name("solution.py").read_text(encoding="utf-8")
 
 NOTHING, LITTLE, HALF, MOST, NEARLY = Fraction(0), Fraction(3, 10), Fraction(1, 2), Fraction(7, 10), Fraction(9, 10)
 
@@ -545,4 +550,21 @@ WHOLE = rows("check_gradient", "whole",
      {_GRAD: f"{_GRAD}\n    return 1.1890417878730741e-07, np.zeros(values.size)"}),
 )  # fmt: skip
 
-MISCONCEPTIONS = [*PARAMS, *GRADS, *BACK, *POINTS, *APPROXIMATION, *GRADIENT, *NORM, *WHOLE]
+# Helpers' mistakes that come through with values of their own. Where all that is left is an exception, it could have other causes.
+CARRIED = {
+    "params_reversed", "params_sorted_downwards", "params_as_integers", "params_backwards",
+    "grads_in_reversed_dictionary_order", "grads_reversed", "grads_sorted_downwards", "grads_as_column", "grads_absolute",
+    "start_never_moved", "pieces_overlap", "pieces_from_the_end", "first_number_only", "shapes_sorted", "shapes_backwards",
+    "weights_then_biases_back", "biases_before_weights_back", "back_transposed", "back_as_integers",
+}  # fmt: skip
+
+
+def carried(item):
+    """What check_gradient does where its helper has a mistake, as a mistake of its own: the helper is written into it as it is wrong."""
+    helper = textwrap.indent(implementation(_SOLUTION, (item,)), "    ")
+    edits = {_MADE: f"{helper.lstrip()}    {_MADE}"}
+    return Misconception(f"check_{item.id}", "check_gradient", item.title, item.hint, NEARLY, "helper", edits, follows=(item.id,))
+
+
+FOLLOWING = [carried(item) for item in (*PARAMS, *GRADS, *BACK) if item.id in CARRIED]
+MISCONCEPTIONS = [*PARAMS, *GRADS, *BACK, *POINTS, *APPROXIMATION, *GRADIENT, *NORM, *WHOLE, *FOLLOWING]
