@@ -23,7 +23,8 @@ from grader.points import compare_points, names
 from grader.sandbox.protocol import CallReply, Observed, Reply
 
 Replies = Sequence[tuple[Case, CallReply, Entry]]
-_PUBLIC_ONLY = say("only the public cases were run: the official grade counts hidden ones, too")
+PUBLIC_ONLY = say("only the public cases were run: the official grade counts hidden ones, too")
+NONE_RAN = say("functions of the assignment are in the notebook's text, but none of them could be run")
 _RIGHT = "evaluated_"  # starts the ids of what is as it should be
 _DRIFT = ("only 0-dimensional arrays can be converted", "only length-1 arrays can be converted", "setting an array element with a sequence")
 # By whose values they are of. Each is a whole sentence, since a translation may put the words in another order.
@@ -70,7 +71,7 @@ def watch(replies: Replies, results: Sequence[CaseResult]) -> tuple[Observation,
 
 def notes(assignment: Assignment, notebook: Notebook, reply: Reply) -> tuple[str, ...]:
     """What is to be said of the notebook as a whole."""
-    said = [] if any(case.visibility is Visibility.HIDDEN for case in assignment.cases) else [_PUBLIC_ONLY]
+    said = [] if any(case.visibility is Visibility.HIDDEN for case in assignment.cases) else [PUBLIC_ONLY]
     found = sum(bool(reply.found.get(exercise.name)) for exercise in assignment.graded)
     other = recognition.mistaken(notebook, assignment.profile, assignment.others) if found < len(assignment.graded) else None
     if other is not None:
@@ -78,7 +79,8 @@ def notes(assignment: Assignment, notebook: Notebook, reply: Reply) -> tuple[str
     elif not notebook.cells:
         said.append(say("the notebook has no cells"))
     elif not found:
-        said.append(say("none of the assignment's functions is defined in the notebook"))
+        is_there = set(_defined(notebook)) & {exercise.name for exercise in assignment.graded}
+        said.append(NONE_RAN if is_there else say("none of the assignment's functions is defined in the notebook"))
     return tuple(said)
 
 

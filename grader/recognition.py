@@ -78,7 +78,11 @@ def fit(names: Collection[str], profile: Profile) -> Fit:
 
 def recognise(notebook: Notebook, profiles: Iterable[Profile]) -> tuple[Fit, ...]:
     """The assignments of which the notebook defines anything, the best first, in the order of their ids where they are alike."""
-    names = bound_names(notebook)
+    return rank(bound_names(notebook), profiles)
+
+
+def rank(names: Collection[str], profiles: Iterable[Profile]) -> tuple[Fit, ...]:
+    """The same of names that are defined somewhere."""
     fits = (fit(names, profile) for profile in sorted(profiles, key=lambda profile: profile.id))
     return tuple(sorted((one for one in fits if one.names), key=lambda one: one.rank, reverse=True))
 
