@@ -15,6 +15,7 @@ import click
 import pytest
 
 from grader import api, cli
+from tests.book import blocks
 
 ROOT = Path(__file__).parents[2]
 # What loads when a page is opened; an `a` only loads when its reader wants it.
@@ -63,6 +64,14 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
 def test_every_page_is_in_the_book(book: Book) -> None:
     sources = {str(path.relative_to(ROOT / "docs").with_suffix(".html")) for path in (ROOT / "docs").rglob("*.md")}
     assert {*book.pages} == sources | {"404.html"}
+
+
+def test_every_block_of_code_is_one_that_the_tests_see(book: Book) -> None:
+    """Code that is indented only is a block to the reader, and would be run by nobody."""
+    generated = {"reference/api.html", "reference/commands.html", "404.html"}
+    for name in {*book.pages} - generated:
+        shown = (book.folder / name).read_text(encoding="utf-8").count("<pre")
+        assert shown == len(blocks.read(ROOT / "docs" / Path(name).with_suffix(".md"))), name
 
 
 def test_no_link_of_the_book_is_dead(book: Book) -> None:
