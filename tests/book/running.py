@@ -36,7 +36,8 @@ def run_page(text: str, page: Path, folder: Path) -> None:
             assert len(block.why_not.split()) >= REASON_WORDS, f"{block.place}: why is it not run?"
             output = None
         elif block.file:
-            output = _write(block, folder)
+            _write(block, folder)
+            output = None
         elif block.language == "text":
             assert output is not None, f"{block.place}: whose output is it? Say `<!-- not run: … -->` where it is none"
             lacking = blocks.missing(block.text, output)
