@@ -49,7 +49,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def remake(session: nox.Session) -> None:
-    """What is committed and made of the program: the book's drawings and JSON Schemas."""
+    """What is committed and made of the program: the book's page of options, its drawings and JSON Schemas."""
     session.install("-e", ".")
-    for name in ("drawings", "schemas"):
+    for name in ("commands", "drawings", "schemas"):
         session.run("python", f"docs/{name}.py")
