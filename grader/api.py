@@ -89,10 +89,10 @@ class Grader:
         self._begin(*prepare(chosen, settings, sandbox))
 
     @classmethod
-    def of(cls, kit: Kit) -> Grader:
-        """A grader with the kit that another made, and a sandbox of its own."""
+    def of(cls, kit: Kit, sandbox: WarmSandbox | None = None) -> Grader:
+        """A grader with the kit that another made, and a sandbox of its own, which may have begun to start."""
         grader = cls.__new__(cls)
-        grader._begin(kit, kit.open_sandbox())
+        grader._begin(kit, sandbox or kit.opening.open())
         return grader
 
     def _begin(self, kit: Kit, sandbox: WarmSandbox) -> None:

@@ -243,12 +243,18 @@ def load(assignment_id: str, given: Path | None = None) -> Assignment:
     return assignment
 
 
+def hidden_folder(assignment: Assignment, given: Path | None = None) -> Path | None:
+    """The folder of references, which no submission may see, or None where this assignment has none in it."""
+    parent = reference_folder(given)
+    return parent if parent is not None and (parent / assignment.id / "solution.py").is_file() else None
+
+
 def load_reference(assignment: Assignment, given: Path | None = None) -> Reference | None:
     """The reference of an assignment, or None where there is none at hand."""
-    parent = reference_folder(given)
-    folder = parent / assignment.id if parent else None
-    if folder is None or not (folder / "solution.py").is_file():
+    parent = hidden_folder(assignment, given)
+    if parent is None:
         return None
+    folder = parent / assignment.id
     cases, relations, _ = _read_cases(folder / "cases.py", (folder, assignment.folder), Visibility.HIDDEN)
     sources = dict(assignment.sources)
     if (folder / "injections.py").exists():

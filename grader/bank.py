@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import functools
 import hashlib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
@@ -261,6 +262,7 @@ def implementation(solution: str, misconceptions: Sequence[Misconception]) -> st
     return text
 
 
+@functools.cache
 def function_text(solution: str, function: str) -> str:
     """The text of one top-level function. Raises AssignmentError where there is none."""
     for node in ast.parse(solution).body:

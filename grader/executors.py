@@ -25,7 +25,7 @@ import msgspec
 
 from grader.api import TRIES, Grader
 from grader.errors import SandboxError
-from grader.kit import Kit
+from grader.kit import Kit, Opening
 from grader.work import Graded, Task, work
 
 _IN_FLIGHT = 2  # chunks a worker holds: one that it works on, and one that it need not wait for
@@ -90,16 +90,19 @@ def work_chunk(grader: Grader, data: bytes) -> bytes:
 
 
 class Worker:
-    """A process of ours with a warm sandbox, and the chunks that it holds, oldest first."""
+    """A process of ours with a warm sandbox, and the chunks that it holds, oldest first. It takes chunks once it has its kit."""
 
-    def __init__(self, kit: bytes, folder: str, context: multiprocessing.context.BaseContext) -> None:
+    def __init__(self, opening: Opening, folder: str, context: multiprocessing.context.BaseContext) -> None:
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, folder), daemon=False)  # type: ignore[attr-defined]
+        self.process = context.Process(target=_serve, args=(theirs, opening, folder), daemon=False)  # type: ignore[attr-defined]
         self.process.start()
         theirs.close()
         self.held: deque[int] = deque()
         self.since = time.monotonic()  # of the chunk that it works on
         self.is_ready = False
+
+    def equip(self, kit: bytes) -> None:
+        """Gives it its kit."""
         with contextlib.suppress(OSError):  # it has ended already, which the next wait sees
             self.connection.send_bytes(kit)
 
@@ -117,19 +120,51 @@ class Worker:
         self.process.terminate()
 
 
-class LocalExecutor:
-    """`jobs` processes; one that is lost, or answers nothing for longer than a submission may take, is replaced."""
+class Crew:
+    """Processes of this machine that open their sandboxes while the kit is still being made."""
 
-    size = 1
-
-    def __init__(self, kit: Kit, jobs: int) -> None:
-        self._kit, self._jobs = kit.to_bytes(), jobs
-        limits = kit.limits or kit.assignment.limits
-        self._patience = TRIES * (limits.submission_seconds + _START_SECONDS)
+    def __init__(self, opening: Opening) -> None:
+        self._opening = opening
         self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
         self._folder = tempfile.mkdtemp(prefix="grader-batch-")
         Path(self._folder).chmod(0o711)  # behind Landlock another user enters a folder in it
-        self._workers: list[Worker] = []
+        self.workers: list[Worker] = []
+
+    def hire(self) -> Worker:
+        """One more worker."""
+        worker = Worker(self._opening, self._folder, self._context)
+        self.workers.append(worker)
+        return worker
+
+    def close(self) -> None:
+        """Ends the workers, whatever they do, and removes what they left."""
+        for worker in self.workers:
+            worker.end()
+        deadline = time.monotonic() + _END_SECONDS
+        for worker in self.workers:
+            worker.process.join(max(0.0, deadline - time.monotonic()))
+            if worker.process.exitcode is None:
+                worker.process.kill()
+                worker.process.join()
+        self.workers.clear()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class LocalExecutor:
+    """`jobs` processes; one that is lost, or answers nothing for longer than a submission may take, is replaced.
+
+    crew: workers that were hired before the kit was there.
+    """
+
+    size = 1
+
+    def __init__(self, kit: Kit, jobs: int, crew: Crew | None = None) -> None:
+        self._kit, self._jobs, self._crew = kit.to_bytes(), jobs, crew or Crew(kit.opening)
+        limits = kit.limits or kit.assignment.limits
+        self._patience = TRIES * (limits.submission_seconds + _START_SECONDS)
+        self._workers = self._crew.workers
+        for worker in self._workers:
+            worker.equip(self._kit)
         self._failed_starts = 0
 
     @property
@@ -146,8 +181,8 @@ class LocalExecutor:
         """Hands a chunk to a worker that holds none, to a new one, or to the one that holds least."""
         least = min(self._workers, key=lambda worker: len(worker.held), default=None)
         if least is None or (least.held and len(self._workers) < self._jobs):
-            least = Worker(self._kit, self._folder, self._context)
-            self._workers.append(least)
+            least = self._crew.hire()
+            least.equip(self._kit)
         least.send(number, msgspec.msgpack.encode(tasks))
 
     def receive(self, seconds: float) -> Sequence[Arrived]:
@@ -186,26 +221,21 @@ class LocalExecutor:
 
     def close(self) -> None:
         """Ends the workers, whatever they do, and removes what they left."""
-        for worker in self._workers:
-            worker.end()
-        deadline = time.monotonic() + _END_SECONDS
-        for worker in self._workers:
-            worker.process.join(max(0.0, deadline - time.monotonic()))
-            if worker.process.exitcode is None:
-                worker.process.kill()
-                worker.process.join()
-        self._workers.clear()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._crew.close()
 
 
-def _serve(connection: Connection, folder: str) -> None:
-    """A worker's life: a kit, then chunks, until the other end is closed."""
+def _serve(connection: Connection, opening: Opening, folder: str) -> None:
+    """A worker's life: a sandbox, a kit, then chunks, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator's to answer
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     tempfile.tempdir = folder
     with contextlib.suppress(EOFError, OSError):
         try:
-            grader = Grader.of(Kit.from_bytes(connection.recv_bytes()))
+            with contextlib.ExitStack() as stack:
+                sandbox = stack.enter_context(contextlib.closing(opening.open()))
+                kit = Kit.from_bytes(connection.recv_bytes())
+                stack.pop_all()
+            grader = Grader.of(kit, sandbox)
         except SandboxError as error:
             print(f"a worker could not open a sandbox: {error}", file=sys.stderr)
             return

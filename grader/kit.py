@@ -43,6 +43,20 @@ class Settings(msgspec.Struct, frozen=True):
     limits: Limits | None = None
 
 
+class Opening(msgspec.Struct, frozen=True):
+    """How sandboxes are opened. hidden: folders that must not exist inside, beside the grader's cache."""
+
+    engine: str
+    walls: str
+    hidden: tuple[Path, ...] = ()
+
+    def open(self) -> WarmSandbox:
+        """A sandbox that has begun to start."""
+        sandbox = open_sandbox(self.engine, self.walls, (cache_folder(), *self.hidden))
+        sandbox.start()
+        return sandbox
+
+
 class Kit(msgspec.Struct, frozen=True, dict=True):
     """An assignment with its answer key and known mistakes, and how its sandboxes are opened.
 
@@ -54,10 +68,8 @@ class Kit(msgspec.Struct, frozen=True, dict=True):
     reference: Reference | None
     key: AnswerKey
     bank: Bank | FrozenBank | None
-    engine: str
-    walls: str
+    opening: Opening
     without_walls: str
-    hidden: tuple[Path, ...]
     limits: Limits | None
     provenance: Provenance
 
@@ -68,12 +80,6 @@ class Kit(msgspec.Struct, frozen=True, dict=True):
         # Arrays are exact in the calls of the cases only: what an array's repr leaves out is in them.
         content = (answer_key.hash_cases(self.assignment), read, self.limits, self.provenance)
         return hashlib.sha256(msgspec.json.encode(content, enc_hook=repr)).hexdigest()
-
-    def open_sandbox(self) -> WarmSandbox:
-        """A sandbox of this kit that has begun to start."""
-        sandbox = open_sandbox(self.engine, self.walls, (cache_folder(), *self.hidden))
-        sandbox.start()
-        return sandbox
 
     def rule(self, sandbox: Sandbox) -> Rule:
         """The rule that grades in `sandbox`. Raises SandboxError where another Python or NumPy runs here than the key was made with."""
@@ -94,6 +100,16 @@ class Kit(msgspec.Struct, frozen=True, dict=True):
         return kit
 
 
+def choose_opening(assignment: Assignment, settings: Settings) -> tuple[Opening, str]:
+    """How the sandboxes of an assignment are opened, and why the walls are not the full ones, where they were to be chosen.
+
+    Raises WallsError where the walls cannot be raised.
+    """
+    walls, without_walls = choose(settings.engine, settings.walls, allow_none=settings.allow_none)
+    secret = None if settings.public_only else assignments.hidden_folder(assignment, settings.reference)
+    return Opening(settings.engine, walls, (*(() if secret is None else (secret,)), *settings.hidden)), without_walls
+
+
 def prepare(assignment: Assignment, settings: Settings, sandbox: WarmSandbox | None = None) -> tuple[Kit, WarmSandbox]:
     """The kit of an assignment, and a sandbox of its: the one given, or one that is started only where no answer key is cached.
 
@@ -103,10 +119,8 @@ def prepare(assignment: Assignment, settings: Settings, sandbox: WarmSandbox | N
     reference = None if settings.public_only else assignments.load_reference(assignment, settings.reference)
     if reference is None and not settings.public_only:
         raise UsageError(f"there is no reference for {assignment.id}", remedy=NO_REFERENCE)
-    walls, without_walls = choose(settings.engine, settings.walls, allow_none=settings.allow_none)
-    secret = () if reference is None or reference.hidden_folder is None else (reference.hidden_folder,)
-    hidden = (*secret, *settings.hidden)
-    sandbox = sandbox or open_sandbox(settings.engine, walls, (cache_folder(), *hidden))
+    opening, without_walls = choose_opening(assignment, settings)
+    sandbox = sandbox or open_sandbox(opening.engine, opening.walls, (cache_folder(), *opening.hidden))
     try:
         bank: Bank | FrozenBank | None
         if reference is None:
@@ -119,4 +133,4 @@ def prepare(assignment: Assignment, settings: Settings, sandbox: WarmSandbox | N
     except BaseException:
         sandbox.close()
         raise
-    return Kit(whole, reference, key, bank, settings.engine, walls, without_walls, hidden, settings.limits, provenance), sandbox
+    return Kit(whole, reference, key, bank, opening, without_walls, settings.limits, provenance), sandbox

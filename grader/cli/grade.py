@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +18,8 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from grader.assignments import Assignment
     from grader.batch import Batch
-    from grader.executors import Executor
-    from grader.kit import Kit
+    from grader.executors import Crew, Executor
+    from grader.kit import Kit, Settings
     from grader.lms.intake.gathering import Gathered
     from grader.lms.manifest import System
     from grader.output import Output
@@ -76,28 +76,34 @@ def command(
     found: Sequence[Submission] = gathered.submissions
     if roster_path is not None:
         assignment, found = _timed(roster_path, assignment, found)
-    from grader.batch import Batch
-    from grader.gradebook import open_gradebook
     from grader.kit import Settings, prepare
     from grader.model import Status
     from grader.output import Output, read_note
-    from grader.progress import Reporter
 
     if (note := read_note(output)) is not None and note.assignment != assignment.id:
         raise UsageError(f"{output} holds results of {note.assignment}", remedy="name another folder for these")
     hidden = (output.resolve(), *{submission.root.resolve() for submission in found})
-    kit, sandbox = prepare(assignment, Settings(public_only, reference_folder, engine, walls, hidden=hidden))
-    sandbox.close()
-    _warn(kit, walls)
-    target = Output(output)
-    with open_gradebook(gradebook_url or output / "gradebook.db") as book:
+    settings = Settings(public_only, reference_folder, engine, walls, hidden=hidden)
+    jobs = min(jobs or os.cpu_count() or 1, len(found))
+    with ExitStack() as stack:
+        crew = None
+        if cluster is None and (note is None or force):  # there is something to do
+            crew = stack.enter_context(closing(_hire(assignment, settings, jobs)))
+        from grader.batch import Batch
+        from grader.gradebook import open_gradebook
+        from grader.progress import Reporter
+
+        kit, sandbox = prepare(assignment, settings)
+        sandbox.close()
+        _warn(kit, walls)
+        target, told = Output(output), set[str]()
+        book = stack.enter_context(open_gradebook(gradebook_url or output / "gradebook.db"))
         noted = {"public_only": public_only, "force": force, "reuse": not no_reuse, "limits": kit.limits is not None}
         batch = Batch(
-            kit, book, target, lambda: _executor(kit, cluster, min(jobs or os.cpu_count() or 1, len(found))),
+            kit, book, target, lambda: _executor(kit, cluster, jobs, crew),
             force=force, reuse=not no_reuse, language=language, settings=noted,
         )  # fmt: skip
         show = partial(_show, target) if output_format == "jsonl" else None
-        told: set[str] = set()
         try:
             with Reporter(len(found), show) as reporter, closing(batch.run(found)) as finished:
                 for one in finished:
@@ -160,18 +166,29 @@ def _warm() -> None:
             signal.signal(signal.SIGINT, before)
 
 
-def _executor(kit: Kit, cluster: str | None, jobs: int) -> Executor:
+def _hire(assignment: Assignment, settings: Settings, jobs: int) -> Crew:
+    """Workers that open their sandboxes while this process prepares the rest."""
+    from grader.executors import Crew
+    from grader.kit import choose_opening
+
+    crew = Crew(choose_opening(assignment, settings)[0])
+    for _ in range(jobs):
+        crew.hire()
+    return crew
+
+
+def _executor(kit: Kit, cluster: str | None, jobs: int, crew: Crew | None) -> Executor:
     if cluster is not None:
         from grader.cluster import ClusterExecutor
 
         return ClusterExecutor(kit, cluster)
     from grader.executors import LocalExecutor
 
-    return LocalExecutor(kit, jobs)
+    return LocalExecutor(kit, jobs, crew)
 
 
 def _warn(kit: Kit, walls: str) -> None:
-    if kit.walls == "none":
+    if kit.opening.walls == "none":
         click.echo("warning: student code runs without walls", err=True)
     elif kit.without_walls and walls == "auto":
         click.echo(f"note: student code runs behind the weaker landlock walls ({kit.without_walls}); see grader doctor", err=True)

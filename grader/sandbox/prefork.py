@@ -140,6 +140,8 @@ class PreforkSandbox:
         self.ready()
         from grader.sandbox.protocol import assemble
 
+        if self.walls == _NAMES["full"]:
+            return assemble(request, self._supervised(request))
         ours, theirs = socket.socketpair()
         with contextlib.closing(ours):
             try:
@@ -148,13 +150,66 @@ class PreforkSandbox:
                 theirs.close()
             return assemble(request, self._frames(ours, request))
 
+    # Behind the full walls this process is the supervisor: the server hands it a submission's processes, and ends them.
+
+    def _supervised(self, request: Request) -> list[tuple[bytes, int, bytes]]:
+        """The frames of the reply. Raises SandboxError where the sandbox failed."""
+        from grader.sandbox.enclosure import Enclosure
+        from grader.sandbox.worker.supervisor import Supervisor
+
+        outline, first, stages = request.parts()
+        frames: list[tuple[bytes, int, bytes]] = []
+        with contextlib.closing(Enclosure(self, request.limits.disk_mb)) as enclosure:
+            Supervisor(enclosure, json.loads(outline), first, stages.__getitem__, lambda *frame: frames.append(frame)).run()
+        return frames
+
+    def open(self) -> list[int]:
+        """The descriptors of a submission's processes, which stood by. Raises SandboxError."""
+        from grader.sandbox.enclosure import descriptors_in
+
+        control = self._tell(b"R")
+        try:
+            answer, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(3 * array.array("i").itemsize))
+            if answer == b"S":
+                return descriptors_in(ancillary)
+            said = control.recv(1024).decode("utf-8", "replace").strip() if answer else ""
+        except OSError as error:
+            raise self._gone(error) from error
+        if said:
+            raise SandboxError(f"the warm server made no processes: {said}")
+        raise self._gone("it ended")
+
+    def end(self) -> None:
+        """Ends the processes of the submission, and waits for that. Raises SandboxError."""
+        try:
+            if self._tell(b"K").recv(1) == b"k":
+                return
+        except OSError as error:
+            raise self._gone(error) from error
+        raise self._gone("it ended")
+
+    def _tell(self, order: bytes) -> socket.socket:
+        control = self._control  # another thread may close the sandbox
+        if control is None:
+            raise self._gone("it was closed")
+        try:
+            control.settimeout(START_SECONDS)
+            control.sendall(order)
+        except OSError as error:
+            raise self._gone(error) from error
+        return control
+
+    def _gone(self, why: object) -> SandboxError:
+        """Ends what is left of a server that does not answer as it should: the next request starts another."""
+        self._kill()
+        return SandboxError(f"the warm server is gone: {why}")
+
     def _pass(self, theirs: socket.socket) -> None:
         assert self._control is not None
         try:
             self._control.sendmsg([b"R"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs.fileno()]))])
         except OSError as error:
-            self._kill()
-            raise SandboxError(f"the warm server is gone: {error}") from error
+            raise self._gone(error) from error
 
     def _frames(self, ours: socket.socket, request: Request) -> Iterator[tuple[bytes, int, bytes]]:
         """The frames of the reply, up to its end. Raises SandboxError where the stream ends before."""

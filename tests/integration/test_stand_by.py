@@ -275,3 +275,52 @@ def test_closing_ends_a_submission_that_runs(walls: str) -> None:
             running.result()
     _, alive = psutil.wait_procs(below, timeout=3)
     assert [process for process in alive if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
+
+
+# Looks for a text in its own memory, without ever holding the whole of it.
+FIND = """
+begin, hidden, found = {begin!r}, {hidden!r}, 0
+for line in open("/proc/self/maps"):
+    place, rights = line.split()[:2]
+    if rights.startswith("rw") and "[v" not in line:
+        start, end = (int(part, 16) for part in place.split("-"))
+        with open("/proc/self/mem", "rb", 0) as memory:
+            memory.seek(start)
+            text = memory.read(end - start)
+        for piece in text.split(begin)[1:]:
+            found += bytes(byte ^ 1 for byte in piece[:len(hidden)]) == hidden
+def f(x):
+    return found
+"""
+
+
+def test_nothing_of_a_submission_is_in_the_memory_of_the_next() -> None:
+    """The processes that stand by are forked while a submission runs: whoever forks them must not have read it."""
+    begin, rest = b"a-word-of-", b"another-student"
+    find = FIND.format(begin=begin, hidden=bytes(byte ^ 1 for byte in rest))
+    word = f"word = {(begin + rest).decode()!r}\n"
+    with parts.open_engine("prefork full") as sandbox:
+        assert isinstance(sandbox, PreforkSandbox)
+        assert value(sandbox, word, find) != 0, "the look finds what is there"
+        for _ in range(3):
+            run(sandbox, word, f"def f(x):\n    return {(begin + rest).decode()!r}")
+            assert value(sandbox, find) == 0
+
+
+def test_a_restart_behind_the_full_walls_finds_no_files_of_before() -> None:
+    leave = "import os\nwas_there = os.path.exists('left')\nopen('left', 'w').close()"
+    with parts.open_engine("prefork full") as sandbox:
+        assert isinstance(sandbox, PreforkSandbox)
+        assert value(sandbox, leave, "os._exit(3)", "def f(x):\n    return was_there") is False
+
+
+def test_a_first_process_that_is_gone_is_no_fault_of_the_submission() -> None:
+    with parts.open_engine("prefork full") as sandbox, ThreadPoolExecutor(1) as thread:
+        assert isinstance(sandbox, PreforkSandbox)
+        (first,) = [waiting_in(sandbox).supervisor]
+        running = thread.submit(run, sandbox, "import time\ntime.sleep(3)", DOUBLE)
+        time.sleep(1)
+        first.kill()
+        with pytest.raises(SandboxError):
+            running.result()
+        assert value(sandbox, DOUBLE) == 4

@@ -15,6 +15,7 @@ SHAPES = {"W1": (5, 4), "b1": (5, 1), "W2": (3, 5), "b2": (3, 1), "W3": (1, 3), 
 ENDS = np.cumsum([rows * columns for rows, columns in SHAPES.values()]).tolist()
 SIZE = ENDS[-1]
 PLACES = {name: slice(start, end) for name, start, end in zip(SHAPES, [0, *ENDS[:-1]], ENDS, strict=True)}
+BLOCKS = [(name, PLACES[name], shape) for name, shape in SHAPES.items()]
 NAMES = [name for name, (rows, columns) in SHAPES.items() for _ in range(rows * columns)]
 
 
@@ -36,11 +37,10 @@ def dictionary_to_vector(parameters: Mapping[str, Array]) -> tuple[Array, list[s
 
 def vector_to_dictionary(theta: Array) -> dict[str, Array]:
     """The parameters that lie in `theta`, a column or a flat vector. They are views: they change when `theta` does."""
-    vector = np.asarray(theta)
-    if vector.size != SIZE:
-        raise ValueError(f"theta has {vector.size} numbers; the network has {SIZE} parameters")
-    flat = vector.reshape(-1)
-    return {name: flat[place].reshape(SHAPES[name]) for name, place in PLACES.items()}
+    flat = np.asarray(theta).reshape(-1)
+    if len(flat) != SIZE:
+        raise ValueError(f"theta has {len(flat)} numbers; the network has {SIZE} parameters")
+    return {name: flat[place].reshape(shape) for name, place, shape in BLOCKS}
 
 
 def gradients_to_vector(gradients: Mapping[str, Array]) -> Array:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from gc_utils import SHAPES, dictionary_to_vector, vector_to_dictionary
+from gc_utils import PLACES, SHAPES, dictionary_to_vector, vector_to_dictionary
 from testCases import gradient_check_n_test_case
 
 __all__ = ["backward_propagation_test", "forward_propagation_test", "gradient_check_n_test", "gradient_check_test"]
@@ -83,13 +83,15 @@ def gradient_check_n_test(target: Function, *given: Any) -> None:
     weights = scale.ravel()
 
     def cubic(X: Any, Y: Any, parameters: Mapping[str, Any]) -> tuple[float, tuple[()]]:
-        flat = np.concatenate([np.asarray(parameters[name]).reshape(-1) for name in SHAPES])
+        flat = np.concatenate([parameters[name] for name in SHAPES], axis=None)
         return float(np.dot(weights, flat * flat * flat)), ()
 
     true = 3 * scale * theta**2
     approximated = true + scale * EPSILON**2
-    doubled = np.where(np.arange(len(theta)).reshape(-1, 1) >= len(theta) - 1, 2, 1) * true
-    for grad, what in ((true, "right"), (doubled, "two times too large in b3"), (-true, "of the wrong sign")):
+    factors = np.ones(len(theta))
+    factors[-1], factors[PLACES["W2"]] = 2, -1
+    wrong = factors.reshape(-1, 1) * true
+    for grad, what in ((true, "right"), (wrong, "two times too large in b3 and of the wrong sign in W2")):
         forward = _Lent(cubic)
         with _lend(target, {FORWARD_N: forward}) as checked:
             result = _quiet(checked, _copy(parameters), _gradients(grad), X.copy(), Y.copy(), EPSILON)

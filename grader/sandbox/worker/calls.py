@@ -102,14 +102,14 @@ class Injection:
         if self.count > MAX_OBSERVED:
             return
         layout: list[tuple[str, tuple[int, ...]]] = []
-        parts: list[Any] = []
+        arrays: list[Any] = []
         try:
             for name, value in values:
                 for key, item in value.items() if type(value) is dict else ((name, value),):
                     array = item if type(item) is _ndarray else _array(item, _float64)
                     layout.append((key, array.shape))
-                    parts.append(array.ravel())
-            self.records.append(_concatenate(parts, dtype=_float64))
+                    arrays.append(array)
+            self.records.append(_concatenate(arrays, axis=None, dtype=_float64))
         except Exception:
             layout = []
         if self.layout is None:

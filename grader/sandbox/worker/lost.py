@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Mapping
 
@@ -74,6 +75,14 @@ def describe_exit(code: int) -> str:
         return f"its process was ended by {signal.Signals(-code).name}"
     except ValueError:  # a real-time signal has no name
         return f"its process was ended by signal {-code}"
+
+
+def describe_status(status: int) -> str:
+    """A wait status in words. A status that a student's process made up is none."""
+    try:
+        return describe_exit(os.waitstatus_to_exitcode(status))
+    except (ValueError, OverflowError):
+        return "its process ended"
 
 
 def remaining(queue: list[int], functions: list[str], stages: list[int], loss: Lost) -> list[int]:

@@ -39,8 +39,9 @@ def run(live_shell: Any, request: dict[str, Any], events: int, commands: int, ho
 
 def run_cells(live_shell: Any, session: recorder.Recorder, events: int) -> None:
     """Runs the code cells in order, whatever they raise, telling of each as it begins and ends."""
+    told = b""  # what is to be said goes with what begins next: each word wakes the grader
     for index in session.to_run:
-        wire.send(events, b"B", index)
+        wire.write(events, told + wire.pack(b"B", index))
         try:
             _signal(signal.SIGINT, signal.default_int_handler)
             live_shell.run_cell(session.sources[index], store_history=True)
@@ -49,7 +50,8 @@ def run_cells(live_shell: Any, session: recorder.Recorder, events: int) -> None:
             _signal(signal.SIGINT, signal.SIG_IGN)
             session.errors[index] = {"type": type(error).__name__, "message": recorder.error_message(error)}
             session.snapshot(index, recorder.EXECUTED)
-        wire.send(events, b"C", index, calls.dumps(session.errors.get(index) or {}))
+        told = wire.pack(b"C", index, calls.dumps(session.errors.get(index) or {}))
+    wire.write(events, told)
 
 
 def serve_cases(session: recorder.Recorder, leftovers: list[str], events: int, commands: int) -> None:
@@ -79,10 +81,11 @@ def run_cases(prepared: calls.Calls, message: dict[str, Any], events: int, comma
         warnings.simplefilter("default")
         while True:
             prepared.add(message["stage"])
+            told = b""
             for position in message["positions"]:
-                wire.send(events, b"D", position)
-                wire.send(events, b"K", position, calls.dumps(prepared.run(position)))
-            wire.send(events, b"N", 0)
+                wire.write(events, told + wire.pack(b"D", position))
+                told = wire.pack(b"K", position, calls.dumps(prepared.run(position)))
+            wire.write(events, told + wire.pack(b"N", 0))
             message = json.loads(wire.read_block(commands))
     finally:
         _exit(0)

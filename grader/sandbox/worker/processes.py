@@ -25,16 +25,24 @@ def is_alive(pid: int) -> bool:
 
 def own_processes() -> list[int]:
     """The pids of this process's descendants: all but the init of a PID namespace, or the tree below us without one."""
-    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     if os.getpid() == 1:
-        return [pid for pid in pids if pid != 1]
-    parents = {pid: parent_of(pid) for pid in pids}
-    found, grown = {os.getpid()}, True
+        return [pid for pid in _all_pids() if pid != 1]
+    return descendants(os.getpid())
+
+
+def _all_pids() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def descendants(pid: int) -> list[int]:
+    """The descendants of a process, by every process's parent."""
+    parents = {other: parent_of(other) for other in _all_pids()}
+    found, grown = {pid}, True
     while grown:
-        below = {pid for pid, parent in parents.items() if parent in found} - found
+        below = {other for other, parent in parents.items() if parent in found} - found
         found |= below
         grown = bool(below)
-    return sorted(found - {os.getpid()})
+    return sorted(found - {pid})
 
 
 def children(pid: int) -> list[int]:
@@ -132,6 +140,12 @@ class Meter:
             if used:  # so there are no more of them than the budget has ticks
                 self._seen[pid, fields[19]] = used
         return max(standing / per_second + reaped, sum(self._seen.values()) / per_second)
+
+
+def taken_over_seconds(pid: int) -> float:
+    """The processor time that a process took over from children that it waited for; 0 where it is gone."""
+    fields = stat_of(pid)
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
 def reaped_seconds() -> float:

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.linalg
 import numpy.random
 
-from . import inner, landlock, notebook, rehearsal, shell, supervisor, wire
+from . import init, inner, landlock, notebook, place, rehearsal, shell, supervisor, wire
 
 SPARE_TASKS = 256  # what the same user may start beside us where RLIMIT_NPROC counts it
 PLACES = ("/work", "/tmp", "/dev/shm")
@@ -40,13 +40,98 @@ def serve(control: socket.socket, config: dict[str, Any]) -> None:
     config["filter"] = base64.b64decode(config["filter"])
     config["ids"] = os.getuid(), os.getgid()
     config["tasks"] = 0 if config["inner"] else inner.tasks_of_user() + SPARE_TASKS
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
-    spare: Spare | None = stand_by(live_shell, control, config)  # what fails here ends the server, which says why
     ready = {"python": sys.version.split()[0], "numpy": np.__version__, "ipython": IPython.__version__}
-    control.sendall(json.dumps(ready).encode() + b"\n")
+    serve_all = serve_enclosed if config["inner"] else serve_below
+    serve_all(live_shell, control, config, json.dumps(ready).encode() + b"\n")
+
+
+def serve_enclosed(live_shell: Any, control: socket.socket, config: dict[str, Any], ready: bytes) -> None:
+    """Hands out the processes of a submission, in namespaces of their own, and ends them, as the grader asks.
+
+    It reads nothing of any submission: what it had in its memory, the next one's processes would have in theirs.
+    """
+    config["places"] = PLACES
+    spare: Enclosed | None = enclose(live_shell, config)  # what fails here ends the server, which says why
+    control.sendall(ready)
+    current: Enclosed | None = None
+    while order := control.recv(1):
+        if current is not None:
+            current.end()
+            current = None
+        if order == b"K":
+            control.sendall(b"k")
+            continue
+        try:
+            current = spare if spare is not None and spare.is_alive() else enclose(live_shell, config)
+            current.hand_over(control)
+        except OSError as error:
+            control.sendall(b"!" + f"{type(error).__name__}: {error}".encode()[:500] + b"\n")
+        try:
+            spare = enclose(live_shell, config)
+        except OSError:  # the next submission tries again, and is told if that fails, too
+            spare = None
+
+
+class Enclosed:
+    """A submission's processes in namespaces of their own: the first one's pid, and what the grader follows them by."""
+
+    def __init__(self, pid: int, descriptors: list[int]) -> None:
+        self.pid, self.descriptors = pid, descriptors
+
+    def is_alive(self) -> bool:
+        """Whether the first process has not ended."""
+        if os.waitpid(self.pid, os.WNOHANG)[0] == 0:
+            return True
+        self._close()
+        return False
+
+    def hand_over(self, control: socket.socket) -> None:
+        """Gives them to the grader."""
+        os.kill(self.pid, signal.SIGCONT)  # somebody may have stopped it while it waited
+        control.sendmsg([b"S"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", self.descriptors))])
+        self._close()
+
+    def _close(self) -> None:
+        for descriptor in self.descriptors:
+            os.close(descriptor)
+        self.descriptors = []
+
+    def end(self) -> None:
+        """Ends everything in the namespaces, and waits for it."""
+        self._close()
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+
+def enclose(live_shell: Any, config: dict[str, Any]) -> Enclosed:
+    """Forks the processes of the next submission, so that they are there when it comes. Raises OSError where none can be forked."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    events_in, events_out = os.pipe()
+    commands_in, commands_out = os.pipe()
+    try:
+        with theirs:
+            pid = inner.fork_enclosed()
+            if pid == 0:
+                init.run(theirs, events_out, commands_in, config, lambda events, commands: enter(live_shell, config, events, commands))
+    except OSError:
+        for descriptor in (ours.detach(), events_in, commands_out):
+            os.close(descriptor)
+        raise
+    finally:
+        os.close(events_out)
+        os.close(commands_in)
+    return Enclosed(pid, [events_in, commands_out, ours.detach()])
+
+
+def serve_below(live_shell: Any, control: socket.socket, config: dict[str, Any], ready: bytes) -> None:
+    """Forks a supervisor for each submission, which runs it in processes below itself."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    spare: Spare | None = stand_by(live_shell, control, config)  # what fails here ends the server, which says why
+    control.sendall(ready)
     while (descriptor := receive(control)) is not None:
         try:
             if spare is None or not hand_over(spare, descriptor):  # it ended while it waited
@@ -69,7 +154,7 @@ def stand_by(live_shell: Any, control: socket.socket, config: dict[str, Any]) ->
     ours, theirs = socket.socketpair()
     with theirs:
         try:
-            pid = inner.fork_enclosed() if config["inner"] else os.fork()
+            pid = os.fork()
         except OSError:
             ours.close()
             raise
@@ -115,13 +200,11 @@ def answer(live_shell: Any, channel: socket.socket, config: dict[str, Any]) -> N
     descriptor = None
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        if config["inner"]:
-            inner.keep_ids(*config["ids"])
+        inner.adopt_orphans()
         inner.set_dumpable(False)
         os.closerange(3, channel.fileno())
         os.closerange(channel.fileno() + 1, 1 << 16)
-        spare = supervisor.start(lambda events, commands: enter(live_shell, config, events, commands))
-        supervisor.touch()
+        spare = place.start(lambda events, commands: enter(live_shell, config, events, commands))
         descriptor = receive(channel)
         if descriptor is not None:
             os.kill(spare.pid, signal.SIGCONT)
@@ -139,22 +222,25 @@ def refuse(descriptor: int, error: BaseException) -> None:
         wire.send(descriptor, b"!", 0, json.dumps({"reason": f"{type(error).__name__}: {error}"}).encode())
 
 
-def supervise(live_shell: Any, descriptor: int, config: dict[str, Any], spare: supervisor.Process) -> None:
-    """The supervisor's process: reads the request, raises the inner wall, runs the submission."""
-    home = Path("/work" if config["inner"] else tempfile.mkdtemp(dir=config["folder"]))
-
-    def restart() -> supervisor.Process:
-        with contextlib.suppress(OSError):
-            os.chmod(home, 0o700)  # a submission that starts again may have taken its own rights
-        return supervisor.start(lambda events, commands: enter(live_shell, config, events, commands))
-
+def supervise(live_shell: Any, descriptor: int, config: dict[str, Any], spare: place.Process) -> None:
+    """The supervisor's process: reads the request, and runs the submission."""
+    home = Path(tempfile.mkdtemp(dir=config["folder"]))
     try:
-        watch = supervisor.Supervisor(descriptor, home, spare, restart)
-        supervisor.prepare(config["inner"], watch.limits, PLACES)
-        watch.run()
+        below = place.Below(spare, lambda events, commands: enter(live_shell, config, events, commands), home)
+        outline = json.loads(wire.read_block(descriptor))
+
+        def say(kind: bytes, index: int, payload: bytes) -> None:
+            wire.send(descriptor, kind, index, payload)
+
+        def stage(number: int) -> bytes:
+            say(b"?", number, b"")
+            return wire.read_block(descriptor)
+
+        supervisor.Supervisor(below, outline, wire.read_block(descriptor), stage, say).run()
+        say(b"E", 0, b"")  # before the processes' end, which takes a while and changes nothing
+        below.end()
     finally:
-        if not config["inner"]:
-            shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def enter(live_shell: Any, config: dict[str, Any], events: int, commands: int) -> None:
@@ -164,7 +250,6 @@ def enter(live_shell: Any, config: dict[str, Any], events: int, commands: int) -
         if config["inner"]:
             inner.drop_privileges()
             inner.load_filter(config["filter"])
-        touch(live_shell)
         request = json.loads(wire.read_block(commands))
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -185,11 +270,3 @@ def enter(live_shell: Any, config: dict[str, Any], events: int, commands: int) -
         refuse(events, error)
     finally:
         os._exit(1)
-
-
-def touch(live_shell: Any) -> None:
-    """Runs what every submission runs, while none waits: a fork copies each page of memory when it is first written to."""
-    live_shell.run_cell("%autoreload 2\nimport there_is_no_such_module", store_history=False)
-    live_shell.run_cell("def touch(x):\n    return x\ntouch(1)\ndel touch", store_history=False)
-    json.loads(json.dumps({"touch": [1.0, None]}))
-    rehearsal.compute()

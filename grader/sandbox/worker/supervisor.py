@@ -1,7 +1,7 @@
-"""The first process of a submission: starts the notebook process, keeps its limits, and passes its frames on.
+"""Follows one submission: has the notebook process run what is wanted, keeps its limits, and passes its frames on.
 
-Where PID namespaces stand it is their init, which nothing inside can end, and whose end ends everything inside.
-It runs no student code and reads none of the student's payloads.
+It runs no student code and reads none of the student's payloads. Where namespaces stand it is the grader's own process, and the
+submission's processes are an `Enclosure`; elsewhere it is a process of the submission's, and they are the processes `Below` it.
 """
 
 from __future__ import annotations
@@ -9,42 +9,18 @@ from __future__ import annotations
 import json
 import os
 import select
-import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
-from . import disk, inner, lost, processes, wire
+from . import disk, lost, processes, wire
 from .lost import Lost, OverBudget
+from .place import Place
 
 TICK = 0.02
 SLOW_TICK = 0.1  # for what costs more to look at
 START_SECONDS = 30
 QUICK_SECONDS = 1  # cells that took less can as well run once more
-
-
-@dataclass
-class Process:
-    """A running notebook process and the pipes to it."""
-
-    pid: int
-    events: int
-    commands: int
-    reader: wire.FrameReader = field(default_factory=wire.FrameReader)
-
-
-def start(enter: Callable[[int, int], None]) -> Process:
-    """Forks a notebook process that calls `enter` with its ends of the pipes, and waits for what it is to run."""
-    events_in, events_out = os.pipe()
-    commands_in, commands_out = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        enter(events_out, commands_in)
-    os.close(events_out)
-    os.close(commands_in)
-    os.set_blocking(commands_out, False)
-    return Process(pid, events_in, commands_out)
 
 
 class NotStartedError(Exception):
@@ -56,17 +32,16 @@ class NotStartedError(Exception):
 
 
 class Supervisor:
-    """Runs one submission and writes the frames of its reply.
+    """Runs one submission in its place, and says what became of it.
 
-    reply: where the request is read, each stage of its calls when its turn comes, and the frames go. home: the submission's folder.
-    process: the notebook process that waits for it; `restart` gives another.
+    outline, first: what it is to run, as `Request.parts` gives them. stage: gives the content of a stage of calls when its turn comes.
+    say: takes the frames of the reply.
     """
 
-    def __init__(self, reply: int, home: Path, process: Process, restart: Callable[[], Process]) -> None:
-        self.reply, self.home, self.process, self.restart = reply, home, process, restart
-        self.is_init = os.getpid() == 1  # of a PID namespace and its mounts: then what is left ends with it, and the disk is bounded
-        outline = json.loads(wire.read_block(reply))
-        self.first = wire.read_block(reply)
+    def __init__(
+        self, place: Place, outline: dict[str, Any], first: bytes, stage: Callable[[int], bytes], say: Callable[[bytes, int, bytes], None]
+    ) -> None:
+        self.place, self.first, self.stage, self.say = place, first, stage, say
         self.limits: dict[str, int] = outline["limits"]
         self.functions: list[str] = outline["called"]
         self.stages: list[int] = outline["stages"]
@@ -81,24 +56,20 @@ class Supervisor:
         self.over = ""
 
     def run(self) -> None:
-        """The whole life of a submission."""
+        """The whole life of a submission but its end."""
         try:
-            if not processes.is_alive(self.process.pid):  # it ended while it waited
-                self._end()
-                self.process = self.restart()
+            if not self.place.is_alive():  # it ended while it waited
+                self.place.restart()
             self._run()
         except NotStartedError as error:
-            self._send(b"!", 0, error.payload)
+            self.say(b"!", 0, error.payload)
             self.queue = []
         except OverBudget as over:
             self.over = over.limit
             if self.cell is not None:
-                self._send(b"L", self.cell, self._given_up().payload)
+                self.say(b"L", self.cell, self._given_up().payload)
         while self.queue:
             self._lose_call(self._given_up())
-        self._send(b"E", 0)  # before the processes' end, which takes a while and changes nothing
-        if not self.is_init:
-            self._end()
 
     def _run(self) -> None:
         """The cells, then the calls; again from the start without a cell that ended its process, in the end without any."""
@@ -107,9 +78,8 @@ class Supervisor:
         while restarts <= lost.MAX_RESTARTS:
             mode = "cells" if restarts < lost.MAX_RESTARTS else "definitions"
             if again:
-                self._end()
-                self.process = self.restart()
-                self._send(b"S", 0, json.dumps({"mode": mode}).encode())
+                self.place.restart()
+                self.say(b"S", 0, json.dumps({"mode": mode}).encode())
             try:
                 self._begin(mode, skip, again)
                 self._await_ready(again)
@@ -123,7 +93,7 @@ class Supervisor:
                 again = True
                 restarts += int(self.forks or not self.call_began)
                 if self.cell is not None:
-                    self._send(b"L", self.cell, loss.payload)
+                    self.say(b"L", self.cell, loss.payload)
                     skip.add(self.cell)
                 elif self.call_began:
                     self._lose_call(loss)
@@ -131,29 +101,21 @@ class Supervisor:
     def _given_up(self) -> Lost:
         return lost.given_up(self.limits, self.over)
 
-    def _send(self, kind: bytes, index: int, payload: bytes = b"") -> None:
-        wire.send(self.reply, kind, index, payload)
-
     def _lose_call(self, loss: Lost) -> None:
-        self._send(b"X", self.queue[0], loss.payload)
+        self.say(b"X", self.queue[0], loss.payload)
         self.queue = lost.remaining(self.queue, self.functions, self.stages, loss)
         self.call_began = False
 
     def _begin(self, mode: str, skip: set[int], again: bool) -> None:
         """Tells the notebook process what to run. One that waited for it may have ended: that is no doing of the student's."""
         self.cell = None
-        rest = {"home": str(self.home), "start": {"mode": mode, "skip": sorted(skip)}}
+        rest = {"home": self.place.home, "start": {"mode": mode, "skip": sorted(skip)}}
         try:
             self._command(b'{"first": ' + self.first + b", " + json.dumps(rest).encode("ascii")[1:])
         except Lost as loss:
             if again:
                 raise
             raise NotStartedError(loss.payload) from loss
-
-    def _end(self) -> None:
-        os.close(self.process.commands)
-        os.close(self.process.events)
-        processes.end_all()
 
     def _await_ready(self, again: bool) -> None:
         """Until the notebook process is about to run student code. What fails before is ours, and the reply says that there is none;
@@ -201,29 +163,28 @@ class Supervisor:
             try:
                 self._follow_replies()
             except Lost as loss:
-                if not self.forks or not processes.is_alive(self.process.pid):
+                if not self.forks or not self.place.is_alive():
                     raise
                 if self.queue:
                     self._lose_call(loss)
-                processes.end_others((self.process.pid,))
+                self.place.end_others()
                 self._drain_until_ended()
 
     def _send_stage(self) -> None:
         """Has the calls of the earliest stage run that are left; the grader keeps a stage's content until it is asked for."""
         stage = self.stages[self.queue[0]]
         positions = [position for position in self.queue if self.stages[position] == stage]
-        self._send(b"?", stage)
         how = json.dumps({"fork": self.forks, "positions": positions}).encode("ascii")
-        self._command(how[:-1] + b', "stage": ' + wire.read_block(self.reply) + b"}")
+        self._command(how[:-1] + b', "stage": ' + self.stage(stage) + b"}")
 
     def _command(self, content: bytes) -> None:
         data = memoryview(wire.block(content))
         deadline = time.monotonic() + self.limits["case_seconds"]
         while data:
-            _, ready, _ = select.select([], [self.process.commands], [], TICK)
+            _, ready, _ = select.select([], [self.place.process.commands], [], TICK)
             try:
                 if ready:
-                    data = data[os.write(self.process.commands, data) :]
+                    data = data[os.write(self.place.process.commands, data) :]
             except BrokenPipeError:
                 raise Lost("its process ended") from None
             if time.monotonic() >= deadline:
@@ -249,7 +210,7 @@ class Supervisor:
                 self._send_stage()
             elif kind == b"W" and self.forks:
                 if self.queue:
-                    self._lose_call(Lost(describe_status(index)))
+                    self._lose_call(Lost(lost.describe_status(index)))
                 return
             else:
                 raise Lost(lost.FORGED)
@@ -266,13 +227,13 @@ class Supervisor:
         self.sent += len(payload)
         if self.sent > self.limits["reply_mb"] * 1024 * 1024:
             raise lost.too_large()
-        self._send(kind, index, payload)
+        self.say(kind, index, payload)
 
     def _next_frame(self, deadline: float, limit: str, interrupt: bool = False) -> tuple[bytes, int, bytes] | None:
         """The next frame of the notebook or case process, or None where `interrupt` was sent at the deadline."""
         while True:
             try:
-                frame = self.process.reader.next()
+                frame = self.place.process.reader.next()
             except wire.FrameError:
                 raise Lost(lost.FORGED) from None
             if frame is not None:
@@ -282,38 +243,31 @@ class Supervisor:
                 raise OverBudget("submission_seconds")
             if now >= deadline:
                 if interrupt and self.cell is not None:
-                    os.kill(self.process.pid, signal.SIGINT)
-                    self._send(b"L", self.cell, lost.too_long(self.limits, limit).payload)
+                    self.place.interrupt()
+                    self.say(b"L", self.cell, lost.too_long(self.limits, limit).payload)
                     return None
                 raise lost.too_long(self.limits, limit)
             self._read(min(TICK, deadline - now))
 
     def _read(self, seconds: float) -> None:
         """Takes in what the process said within `seconds`; raises Lost where it has ended."""
-        readable, _, _ = select.select([self.process.events], [], [], seconds)
+        readable, _, _ = select.select([self.place.process.events], [], [], seconds)
         self._watch()
-        ended = not readable and not processes.is_alive(self.process.pid)
+        ended = not readable and not self.place.is_alive()
         if ended:  # it may have said something since
-            readable, _, _ = select.select([self.process.events], [], [], 0)
-        data = os.read(self.process.events, wire.CHUNK) if readable else b""
+            readable, _, _ = select.select([self.place.process.events], [], [], 0)
+        data = os.read(self.place.process.events, wire.CHUNK) if readable else b""
         if data:
-            self.process.reader.feed(data)
+            self.place.process.reader.feed(data)
         elif readable or ended:
-            raise Lost(self._how_it_ended())
-
-    def _how_it_ended(self) -> str:
-        try:
-            _, status = os.waitpid(self.process.pid, 0)
-        except ChildProcessError:
-            return "its process ended"
-        return describe_status(status)
+            raise Lost(self.place.how_it_ended())
 
     def _watch(self) -> None:
         now = time.monotonic()
         if now - self.watched < TICK:
             return
         self.watched = now
-        pids = self._processes()
+        pids = self.place.pids()
         if processes.resident_mb(pids) > self.limits["memory_mb"]:
             raise lost.too_much_memory(self.limits)
         if len(pids) > self.limits["processes"]:
@@ -324,38 +278,8 @@ class Supervisor:
         # A second look, for one that was waited for during the first was counted twice.
         if self._cpu_seconds() > self.limits["cpu_seconds"] and self._cpu_seconds() > self.limits["cpu_seconds"]:
             raise OverBudget("cpu_seconds")
-        if not self.is_init and disk.is_larger(self.home, self.limits["disk_mb"] << 20):
+        if self.place.unbounded is not None and disk.is_larger(self.place.unbounded, self.limits["disk_mb"] << 20):
             raise lost.too_much_disk(self.limits)
 
-    def _processes(self) -> list[int]:
-        return processes.own_processes() if self.is_init else processes.children(os.getpid())
-
     def _cpu_seconds(self) -> float:
-        return self.meter.seconds(self._processes(), processes.reaped_seconds())
-
-
-def touch() -> None:
-    """Does once what every submission needs, while none waits: a fork copies each page of memory when it is first written to."""
-    own = processes.own_processes()
-    processes.resident_mb(own)
-    processes.Meter().seconds(own, processes.reaped_seconds())
-    json.loads(json.dumps([1.0, ["a"], {"b": None}]))
-
-
-def describe_status(status: int) -> str:
-    """A wait status in words. A status that a student's process made up is none."""
-    try:
-        return lost.describe_exit(os.waitstatus_to_exitcode(status))
-    except (ValueError, OverflowError):
-        return "its process ended"
-
-
-def prepare(privileged: bool, limits: dict[str, int], places: tuple[str, ...]) -> None:
-    """Raises the inner wall around this process: its own mounts, then no privilege."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    if privileged:
-        inner.mount_private(limits["disk_mb"], places)
-        inner.drop_privileges()
-    else:
-        inner.adopt_orphans()
-    inner.set_dumpable(False)
+        return self.meter.seconds(self.place.pids(), self.place.reaped_seconds())

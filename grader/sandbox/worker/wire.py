@@ -41,7 +41,12 @@ def pack(kind: bytes, index: int, payload: bytes = b"") -> bytes:
 
 def send(descriptor: int, kind: bytes, index: int, payload: bytes = b"") -> None:
     """Writes one frame, whole."""
-    view = memoryview(pack(kind, index, payload))
+    write(descriptor, pack(kind, index, payload))
+
+
+def write(descriptor: int, data: bytes) -> None:
+    """Writes all of it."""
+    view = memoryview(data)
     while view:
         view = view[_write(descriptor, view) :]
 
