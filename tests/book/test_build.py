@@ -51,10 +51,9 @@ class Book(NamedTuple):
 def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     folder = tmp_path_factory.mktemp("book")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "WARNING" not in done.stderr
+    assert "warning" not in (done.stdout + done.stderr).lower()
     paths = sorted(folder.rglob("*.html"))
     return Book(folder, {str(path.relative_to(folder)): Page(path.read_text(encoding="utf-8")) for path in paths})
 
