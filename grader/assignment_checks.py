@@ -14,7 +14,7 @@ from grader.assignment_file import AssignmentFile, Exercise, Helper
 from grader.errors import AssignmentError
 from grader.faults import Fault, near
 from grader.late import LatePolicy, WrongValueError, read_policy
-from grader.model import Below, BlockFigure, Blocks, Case, Close, Figure, Relation, Sweep, Visibility
+from grader.model import BlockFigure, Case, Expectation, Figure, Relation, Sweep, Visibility
 
 _SWEPT = 64  # values of a figure: they cost every submission their time
 T = TypeVar("T")
@@ -160,7 +160,7 @@ def read_cases(path: Path, module: object, visibility: Visibility) -> tuple[tupl
 _CASE: Sequence[tuple[Callable[[Case], bool], str]] = (
     (lambda case: isinstance(case.id, str) and isinstance(case.function, str), "its id and function have to be text"),
     (lambda case: isinstance(case.arguments, tuple | list), "its arguments have to be a tuple; of one argument it is (x,)"),
-    (lambda case: isinstance(case.expect, Close | Below | Blocks), "it expects neither Close, Below nor Blocks"),
+    (lambda case: isinstance(case.expect, Expectation), "it expects none of Close, Below, Blocks and Parts"),
     (lambda case: isinstance(case.weight, Fraction | int), "its weight has to be a whole number or a Fraction"),
     (lambda case: isinstance(case.inject, Mapping), "inject has to be a dict: name in the notebook -> name in injections.py"),
     (
@@ -183,13 +183,13 @@ def check_cases(where: str, cases: Sequence[Case], functions: Sequence[Exercise 
         seen.add((case.function, case.id))
         if len(case.arguments) != len(names[case.function].parameters):
             raise AssignmentError(f"{place}: {len(case.arguments)} arguments for {len(names[case.function].parameters)} parameters")
-        if case.weight <= 0:
-            raise AssignmentError(f"{place}: its weight is not positive")
+        if case.weight < 0:
+            raise AssignmentError(f"{place}: its weight is negative")
         if case.visibility.value not in sources and case.inject:
             raise AssignmentError(f"{place}: it injects, and there is no injections.py beside it")
     for function in functions:
-        if isinstance(function, Exercise) and not any(case.function == function.name for case in cases):
-            raise AssignmentError(f"{where}: exercise {function.name} has no case")
+        if isinstance(function, Exercise) and not any(case.function == function.name and case.counts for case in cases):
+            raise AssignmentError(f"{where}: exercise {function.name} has no case that counts")
 
 
 def check_figures(where: str, figures: Sequence[Figure], cases: Sequence[Case], functions: Sequence[Exercise | Helper]) -> None:

@@ -45,13 +45,6 @@ class Helper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aliases: Annotated[tuple[str, ...], Meta(description="Other names that it may have.")] = ()
 
 
-class Similar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Another assignment that submissions are mistaken for, and the functions that tell it."""
-
-    id: Annotated[str, Meta(description="The other assignment's id.")]
-    functions: Annotated[tuple[str, ...], Meta(description="Functions that only the other assignment asks for.")]
-
-
 class Bars(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `grader assignment validate` asks of an assignment: shares from 0 to 1, and the false names that are allowed.
 
@@ -85,7 +78,6 @@ class AssignmentFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...], Meta(description="Variables of test cells that graded calls do not see, so that a stub cannot return them.")
     ] = ()
     helper: Annotated[tuple[Helper, ...], Meta(description="Functions that are handed out, and replaced by cases.")] = ()
-    similar: Annotated[tuple[Similar, ...], Meta(description="Other assignments that are handed in here by mistake.")] = ()
     limits: Annotated[Limits, Meta(description="Bounds of one submission.")] = Limits()
     credits: Annotated[
         Mapping[str, str | float], Meta(description='By misconception, the share of the points that it earns: 0.7 or "7/10".')

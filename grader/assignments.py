@@ -15,18 +15,19 @@ from pathlib import Path
 import msgspec
 
 from grader.assignment_checks import check_cases, check_credits, check_figures, file_faults, policy_of, read_cases, read_credit, typed
-from grader.assignment_file import SCHEMA, AssignmentFile, Attempts, Bars, Exercise, Helper, Similar
+from grader.assignment_file import SCHEMA, AssignmentFile, Attempts, Bars, Exercise, Helper
 from grader.authored import run_file
 from grader.errors import AssignmentError, UsageError
 from grader.faults import near
 from grader.late import LatePolicy
 from grader.model import Case, Figure, Misconception, Note, Relation, Visibility
+from grader.recognition import Profile, read_profiles
 from grader.sandbox.protocol import Limits
 from grader.tables import read_table, read_text
 
 __all__ = [
-    "Assignment", "Attempts", "Bars", "Exercise", "Helper", "Reference", "Similar",
-    "assignment_folders", "find_folder", "list_ids", "load", "load_reference", "reference_folder",
+    "Assignment", "Attempts", "Bars", "Exercise", "Helper", "Reference",
+    "assignment_folders", "find_folder", "list_ids", "list_profiles", "load", "load_reference", "reference_folder",
 ]  # fmt: skip
 
 CLONE = Path(__file__).parents[1]  # or where packages are installed
@@ -39,6 +40,7 @@ class Assignment(msgspec.Struct, frozen=True):
     sources: the texts that injections come from, by visibility. language: of its pages, or "" where each notebook's own decides.
     remember: what the course wants remembered. lines: by misconception, a regular expression for the lines that it is about.
     translations: of its texts, as the text of a `.po` file, by language. notes: what instructors have to say, of a gradebook.
+    others: what the assignments beside it are known by.
     """
 
     id: str
@@ -48,7 +50,6 @@ class Assignment(msgspec.Struct, frozen=True):
     notebook: str
     exercises: tuple[Exercise, ...]
     helpers: tuple[Helper, ...]
-    similar: tuple[Similar, ...]
     leftovers: tuple[str, ...]
     files: Mapping[str, str]
     limits: Limits
@@ -65,6 +66,7 @@ class Assignment(msgspec.Struct, frozen=True):
     translations: Mapping[str, str] = {}
     lines: Mapping[str, str] = {}
     notes: tuple[Note, ...] = ()
+    others: tuple[Profile, ...] = ()
 
     def __repr__(self) -> str:
         """Its id alone: the rest is many pages long."""
@@ -79,6 +81,11 @@ class Assignment(msgspec.Struct, frozen=True):
     def points(self) -> float:
         """What all exercises are worth together."""
         return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def profile(self) -> Profile:
+        """What it is known by."""
+        return Profile(self.id, tuple((exercise.name, *exercise.aliases) for exercise in self.graded))
 
     @property
     def functions(self) -> tuple[Exercise | Helper, ...]:
@@ -124,6 +131,11 @@ def list_ids(given: Path | None = None) -> list[str]:
     return sorted({path.parent.name for folder in assignment_folders(given) for path in folder.glob("*/assignment.toml")})
 
 
+def list_profiles(given: Path | None = None) -> tuple[Profile, ...]:
+    """What the assignments that can be found are known by, in the order of their ids."""
+    return read_profiles(assignment_folders(given))
+
+
 def find_folder(assignment_id: str, given: Path | None = None) -> Path:
     """The folder of an assignment. Raises UsageError, with the nearest name, where there is none."""
     for folder in assignment_folders(given):
@@ -150,7 +162,6 @@ def load(assignment_id: str, given: Path | None = None) -> Assignment:
         notebook=file.notebook,
         exercises=file.exercise,
         helpers=file.helper,
-        similar=file.similar,
         leftovers=file.leftovers,
         files={Path(name).name: read_text(folder / name) for name in file.support},
         limits=file.limits,
@@ -165,6 +176,7 @@ def load(assignment_id: str, given: Path | None = None) -> Assignment:
         language=file.language,
         remember=file.remember,
         lines=file.lines,
+        others=tuple(profile for profile in list_profiles(given) if profile.id != assignment_id),
         translations={path.stem: read_text(path) for path in sorted((folder / "translations").glob("*.po"))},
     )
     check_cases(assignment.id, cases, assignment.functions, assignment.sources)

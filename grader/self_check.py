@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from grader.assignment_checks import check_cases, check_figures
-from grader.assignments import Assignment, Exercise, Helper, Similar
+from grader.assignments import Assignment, Exercise, Helper
 from grader.errors import AssignmentError
 from grader.model import BlockFigure, Case, Expectation, Figure, Relation, Sweep, Visibility
 from grader.sandbox.protocol import Limits
@@ -77,7 +77,6 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     notebook: str
     exercises: tuple[Exercise, ...]
     helpers: tuple[Helper, ...]
-    similar: tuple[Similar, ...]
     leftovers: tuple[str, ...]
     files: dict[str, str]
     limits: Limits
@@ -115,7 +114,6 @@ def encode(assignment: Assignment) -> bytes:
         notebook=assignment.notebook,
         exercises=assignment.exercises,
         helpers=assignment.helpers,
-        similar=assignment.similar,
         leftovers=assignment.leftovers,
         files=dict(assignment.files),
         limits=assignment.limits,
@@ -163,7 +161,6 @@ def _assignment(file: _File, folder: Path) -> Assignment:
         notebook=file.notebook,
         exercises=file.exercises,
         helpers=file.helpers,
-        similar=file.similar,
         leftovers=file.leftovers,
         files=file.files,
         limits=_bounded(file.limits),

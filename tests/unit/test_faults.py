@@ -161,7 +161,7 @@ def test_the_line_is_that_of_the_file_that_raises(folder: Path) -> None:
     ("old", "new", "said"),
     [
         ("(1,), Close(1e-9)", "(1), Close(1e-9)", "of one argument it is (x,)"),
-        ("(1,), Close(1e-9)", "(1,), 1e-9", "neither Close, Below nor Blocks"),
+        ("(1,), Close(1e-9)", "(1,), 1e-9", "none of Close, Below, Blocks and Parts"),
         ("(1,), Close(1e-9)", "(1,), Close(1e-9), weight=0.5", "a whole number or a Fraction"),
         ("(1,), Close(1e-9)", "(1,), Close(1e-9), inject=['add']", "inject has to be a dict"),
         ("(1,), Close(1e-9)", "(1,), Close(1e-9), observe={'add': 'a'}", "observe has to be a dict of tuples"),
@@ -191,12 +191,12 @@ def test_the_example_in_the_docs_is_read() -> None:
     read = msgspec.convert(tomllib.loads(example), AssignmentFile)
     assert read.limits == Limits()
     lacking = {field for field in AssignmentFile.__struct_fields__ if f"{field} =" not in example and f"[{field}]" not in example}
-    assert lacking <= {"bars", "late", "similar"}  # which have pages of their own
+    assert lacking <= {"bars", "late"}  # which have pages of their own
 
 
 def test_every_key_of_the_schema_is_described() -> None:
     definitions = json_schema()["$defs"]
-    own = {name: definitions[name]["properties"] for name in ("AssignmentFile", "Exercise", "Helper", "Similar", "Bars")}
+    own = {name: definitions[name]["properties"] for name in ("AssignmentFile", "Exercise", "Helper", "Bars")}
     assert [(name, key) for name, keys in own.items() for key, value in keys.items() if not value.get("description")] == []
 
 
