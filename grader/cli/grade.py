@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import DONE, NOT_GRADED, UNREADABLE, options, write_stdout
+from grader.cli import DONE, NOT_GRADED, UNREADABLE, nearest, options, write_stdout
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.assignments import Assignment
     from grader.batch import Batch
     from grader.executors import Crew, Executor
+    from grader.gradebook import Gradebook
     from grader.kit import Kit, Settings
     from grader.lms.intake.gathering import Gathered
     from grader.lms.manifest import System
@@ -61,6 +62,10 @@ def command(
     """
     if cluster is None:
         _warm()
+    else:
+        from grader.cluster import check_address
+
+        check_address(cluster)
     from grader import assignments
 
     if assignment_id is None:
@@ -74,8 +79,10 @@ def command(
     gathered = gather(paths, wanted, output=output, system=system, roster=roster_path)
     _tell_passed_over(gathered)
     found: Sequence[Submission] = gathered.submissions
+    listed = set(gathered.absent)
     if roster_path is not None:
-        assignment, found = _timed(roster_path, assignment, found)
+        assignment, found, timed = _timed(roster_path, assignment, found)
+        listed.update(timed)
     from grader.kit import Settings, prepare
     from grader.model import Status
     from grader.output import Output, read_note
@@ -98,6 +105,7 @@ def command(
         _warn(kit, walls)
         target, told = Output(output), set[str]()
         book = stack.enter_context(open_gradebook(gradebook_url or output / "gradebook.db"))
+        _tell_strangers(assignment, [*listed, *(one.student for one in found)], book)
         noted = {"public_only": public_only, "force": force, "reuse": not no_reuse, "limits": kit.limits is not None}
         batch = Batch(
             kit, book, target, lambda: _executor(kit, cluster, jobs, crew),
@@ -134,18 +142,38 @@ def _tell_passed_over(gathered: Gathered) -> None:
             click.echo(f"note: {len(who)} {what}: {', '.join(who[:20])}{' …' if len(who) > 20 else ''}", err=True)
 
 
-def _timed(path: Path, assignment: Assignment, found: Sequence[Submission]) -> tuple[Assignment, Sequence[Submission]]:
-    """The assignment with the roster's extensions, and the submissions with its times, where it has any."""
+def _tell_strangers(assignment: Assignment, students: Sequence[str], book: Gradebook) -> None:
+    """Says whose extension is nobody's: a slip of the pen there would cost a student points."""
+    from grader.late import key_of
+    from grader.lms.names import shown
+
+    known = {key_of(student): student for student in students}
+    strange = sorted((assignment.late.extensions if assignment.late else {}).keys() - known.keys())
+    strange = [one for one in strange if one not in book.known(assignment.id, strange)]
+    if not strange:
+        return
+    named = []
+    for one in strange[:5]:
+        near = nearest(one, list(known))
+        named.append(shown(one, 60) + (f" (did you mean {shown(known[near], 60)}?)" if near else ""))
+    more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
+    click.echo(
+        f"note: {len(strange)} with an extension, and neither in the submissions nor in a roster: {', '.join(named)}{more}", err=True
+    )
+
+
+def _timed(path: Path, assignment: Assignment, found: Sequence[Submission]) -> tuple[Assignment, Sequence[Submission], Sequence[str]]:
+    """The assignment with the roster's extensions, the submissions with its times, where it has any, and who is in it."""
     import msgspec
 
     from grader.roster import has_times, read_roster
 
     if not has_times(path):
-        return assignment, found
+        return assignment, found, ()
     roster = read_roster(path, assignment.late.zone if assignment.late else None)
     if assignment.late is not None:
         assignment = msgspec.structs.replace(assignment, late=roster.extend(assignment.late))
-    return assignment, roster.match(found).submissions
+    return assignment, roster.match(found).submissions, list(roster.rows)
 
 
 def _show(target: Output, student: str) -> None:

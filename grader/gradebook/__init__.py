@@ -9,6 +9,7 @@ from grader.gradebook.model import (
     CaseChange,
     Diff,
     Entry,
+    HandedIn,
     Known,
     Move,
     Override,
@@ -21,6 +22,7 @@ from grader.gradebook.model import (
     StoredResult,
     Verification,
     VersionChange,
+    WorthChange,
 )
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Diff",
     "Entry",
     "Gradebook",
+    "HandedIn",
     "Known",
     "Move",
     "Override",
@@ -41,5 +44,6 @@ __all__ = [
     "StoredResult",
     "Verification",
     "VersionChange",
+    "WorthChange",
     "open_gradebook",
 ]
