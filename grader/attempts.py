@@ -23,6 +23,7 @@ from grader.model import Override as OverrideInForce
 from grader.model import Provenance, SubmissionResult
 from grader.output import Output
 from grader.submissions import Submission
+from grader.values import bounded
 from grader.work import Circumstances, Input, adjusted_by
 
 
@@ -85,11 +86,16 @@ def handed_in(late: LatePolicy | None, student: str, circumstances: Circumstance
     return HandedIn(circumstances.submitted_at, circumstances.flagged_late, own)
 
 
-def _extended(assignment: Assignment, known: Known, student: str) -> Assignment:
-    """The assignment with the student's own due date, as the newest run with the attempt had it."""
-    if assignment.late is None or known.handed_in is None:
+def _extended(assignment: Assignment, student: str, newest: Known) -> Assignment:
+    """The assignment with the student's own due date, as the newest run with the newest attempt had it: it holds for all of them.
+
+    Raises UsageError where no run noted it.
+    """
+    if assignment.late is None:
         return assignment
-    own = {} if known.handed_in.due is None else {key_of(student): known.handed_in.due}
+    if newest.handed_in is None:
+        raise UsageError(f"no run noted when {bounded(student, 60, newlines=False)} handed in", remedy="grade again")
+    own = {} if newest.handed_in.due is None else {key_of(student): newest.handed_in.due}
     return msgspec.structs.replace(assignment, late=msgspec.structs.replace(assignment.late, extensions=own))
 
 
@@ -121,10 +127,10 @@ def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[s
     overrides = book.overrides(assignment_id, students)
     run, positions = 0, itertools.count()
     for student, known in book.known(assignment_id, students).items():
-        attempts = []
+        attempts, own = [], _extended(assignment, student, known[-1])
         for one in known:
             stored = book.result(one.result_id)
-            shown = _shown(_extended(assignment, one, student), one, stored, in_force(overrides.get(student, ())))
+            shown = _shown(own, one, stored, in_force(overrides.get(student, ())))
             attempts.append(shown)
             settings = {"refresh": True, **noted}
             run = run or book.start_run(_run_of(assignment, stored.result.assignment.version, stored.result.provenance, settings))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from grader.assignments import Assignment
     from grader.batch import Batch
     from grader.executors import Crew, Executor
-    from grader.gradebook import Gradebook
     from grader.kit import Kit, Settings
     from grader.lms.intake.gathering import Gathered
     from grader.lms.manifest import System
@@ -74,6 +73,7 @@ def command(
     from grader.lms.intake.gathering import gather
     from grader.lms.intake.handin import Wanted
     from grader.lms.manifest import update_manifest
+    from grader.submissions import names_in
 
     wanted = Wanted(assignment.id, assignment.notebook, assignment.late.zone if assignment.late else None)
     gathered = gather(paths, wanted, output=output, system=system, roster=roster_path)
@@ -83,6 +83,7 @@ def command(
     if roster_path is not None:
         assignment, found, timed = _timed(roster_path, assignment, found)
         listed.update(timed)
+    _tell_strangers(assignment, [*listed, *names_in(output), *(one.student for one in found)])
     from grader.kit import Settings, prepare
     from grader.model import Status
     from grader.output import Output, read_note
@@ -105,12 +106,14 @@ def command(
         _warn(kit, walls)
         target, told = Output(output), set[str]()
         book = stack.enter_context(open_gradebook(gradebook_url or output / "gradebook.db"))
-        _tell_strangers(assignment, [*listed, *(one.student for one in found)], book)
         noted = {"public_only": public_only, "force": force, "reuse": not no_reuse, "limits": kit.limits is not None}
         batch = Batch(
             kit, book, target, lambda: _executor(kit, cluster, jobs, crew),
             force=force, reuse=not no_reuse, language=language, settings=noted,
         )  # fmt: skip
+        if note is not None and batch.run_id <= note.run:
+            unknown = f"{output} holds results of run {note.run}, which this gradebook does not know"
+            click.echo(f"warning: {unknown}; attempts and overrides of before are not in it", err=True)
         show = partial(_show, target) if output_format == "jsonl" else None
         try:
             with Reporter(len(found), show) as reporter, closing(batch.run(found)) as finished:
@@ -142,24 +145,20 @@ def _tell_passed_over(gathered: Gathered) -> None:
             click.echo(f"note: {len(who)} {what}: {', '.join(who[:20])}{' …' if len(who) > 20 else ''}", err=True)
 
 
-def _tell_strangers(assignment: Assignment, students: Sequence[str], book: Gradebook) -> None:
+def _tell_strangers(assignment: Assignment, students: Iterable[str]) -> None:
     """Says whose extension is nobody's: a slip of the pen there would cost a student points."""
     from grader.late import key_of
     from grader.lms.names import shown
 
     known = {key_of(student): student for student in students}
     strange = sorted((assignment.late.extensions if assignment.late else {}).keys() - known.keys())
-    strange = [one for one in strange if one not in book.known(assignment.id, strange)]
     if not strange:
         return
-    named = []
-    for one in strange[:5]:
-        near = nearest(one, list(known))
-        named.append(shown(one, 60) + (f" (did you mean {shown(known[near], 60)}?)" if near else ""))
+    near = {one: nearest(one, list(known)) for one in strange[:5]}
+    named = [shown(one, 60) + (f" (did you mean {shown(known[like], 60)}?)" if like else "") for one, like in near.items()]
+    where = "with an extension, and neither in the submissions nor in a roster"
     more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
-    click.echo(
-        f"note: {len(strange)} with an extension, and neither in the submissions nor in a roster: {', '.join(named)}{more}", err=True
-    )
+    click.echo(f"note: {len(strange)} {where}: {', '.join(named)}{more}", err=True)
 
 
 def _timed(path: Path, assignment: Assignment, found: Sequence[Submission]) -> tuple[Assignment, Sequence[Submission], Sequence[str]]:
@@ -184,14 +183,16 @@ def _warm() -> None:
     """Begins to import what workers need, in the process that they will be forked from, while this one imports its own."""
     if sys.platform == "linux":
         import signal
-        from multiprocessing import forkserver
+        from multiprocessing import forkserver, resource_tracker
 
         forkserver.set_forkserver_preload(["grader.executors"])
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is this process's to answer; what it starts inherits that
+        resource_tracker.ensure_running()  # first, since it lifts the block
+        # An interrupt is this process's to answer: it waits until the other is started, which inherits the block, and so do workers.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
             forkserver.ensure_running()
         finally:
-            signal.signal(signal.SIGINT, before)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
 def _hire(assignment: Assignment, settings: Settings, jobs: int) -> Crew:

@@ -244,6 +244,16 @@ def test_an_earlier_file_handed_in_again_is_the_last_attempt(course: Path, tmp_p
     assert "the ledger verifies" in grader("history", "--verify", "--out", out)
 
 
+def test_a_gradebook_that_lost_its_runs_is_told(course: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grade(course / "ada.ipynb", "-o", out)
+    (out / "gradebook.db").write_bytes(b"")
+    assert "holds results of run 1, which this gradebook does not know" in grade(course / "ada.ipynb", "-o", out).stderr
+    (out / "gradebook.db").write_bytes((out / "gradebook.db").read_bytes()[:5000])
+    said = grade(course / "ada.ipynb", "-o", out, status=4).stderr
+    assert "restore it from a copy" in said
+
+
 def test_no_name_takes_the_gradebook_s_place_or_is_too_long(course: Path, tmp_path: Path) -> None:
     folder = tmp_path / "names"
     folder.mkdir()
