@@ -83,7 +83,7 @@ class ClusterExecutor:
         try:
             self._client = distributed.Client(self._cluster or address, timeout=_START_SECONDS, set_as_default=False)
             self._wait_for_a_worker(address)
-            self._client.register_plugin(_Warm(kit.to_bytes()))
+            self._register(_Warm(kit.to_bytes()))
         except (OSError, TimeoutError, ValueError) as error:
             self.close()
             raise _unreachable(address, error) from error
@@ -101,6 +101,17 @@ class ClusterExecutor:
         except TimeoutError as error:
             why = f"the cluster {address} has had no worker for {_START_SECONDS} seconds"
             raise SandboxError(why, remedy=f"start one: dask worker {address}") from error
+
+    def _register(self, plugin: _Warm) -> None:
+        """Sends the kit to all workers; again where one of them is lost just then. Later ones get it from the scheduler."""
+        for attempt in range(_STARTS):
+            try:
+                self._client.register_plugin(plugin)
+                return
+            except OSError:
+                if attempt == _STARTS - 1:
+                    raise
+                self._client.wait_for_workers(1, timeout=_START_SECONDS)
 
     @property
     def capacity(self) -> int:
