@@ -111,9 +111,7 @@ def command(
             kit, book, target, lambda: _executor(kit, cluster, jobs, crew),
             force=force, reuse=not no_reuse, language=language, settings=noted,
         )  # fmt: skip
-        if note is not None and batch.run_id <= note.run:
-            unknown = f"{output} holds results of run {note.run}, which this gradebook does not know"
-            click.echo(f"warning: {unknown}; attempts and overrides of before are not in it", err=True)
+        _tell_lost(output, 0 if note is None else note.run, batch.run_id)
         show = partial(_show, target) if output_format == "jsonl" else None
         try:
             with Reporter(len(found), show) as reporter, closing(batch.run(found)) as finished:
@@ -143,6 +141,13 @@ def _tell_passed_over(gathered: Gathered) -> None:
     for who, what in ((gathered.absent, "in the roster, and handed in nothing"), (gathered.unlisted, "handed in, and not in the roster")):
         if who:
             click.echo(f"note: {len(who)} {what}: {', '.join(who[:20])}{' …' if len(who) > 20 else ''}", err=True)
+
+
+def _tell_lost(output: Path, last: int, run: int) -> None:
+    """Says that the gradebook is not the one that the folder's last run was kept in."""
+    if run <= last:
+        unknown = f"{output} holds results of run {last}, which this gradebook does not know"
+        click.echo(f"warning: {unknown}; attempts and overrides of before are not in it", err=True)
 
 
 def _tell_strangers(assignment: Assignment, students: Iterable[str]) -> None:
