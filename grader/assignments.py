@@ -25,7 +25,7 @@ import msgspec
 
 from grader.errors import AssignmentError, UsageError
 from grader.late import LatePolicy, LateTable, read_policy
-from grader.model import Case, Figure, Misconception, Relation, Sweep, Visibility
+from grader.model import Case, Figure, Misconception, Note, Relation, Sweep, Visibility
 from grader.sandbox.protocol import Limits
 
 _CLONE = Path(__file__).parents[1]
@@ -110,7 +110,7 @@ class Assignment(msgspec.Struct, frozen=True):
 
     sources: the texts that injections come from, by visibility. language: of its pages, or "" where each notebook's own decides.
     remember: what the course wants remembered. lines: by misconception, a regular expression for the lines that it is about.
-    translations: of its texts, as the text of a `.po` file, by language.
+    translations: of its texts, as the text of a `.po` file, by language. notes: what instructors have to say, of a gradebook.
     """
 
     id: str
@@ -136,6 +136,7 @@ class Assignment(msgspec.Struct, frozen=True):
     remember: tuple[str, ...] = ()
     translations: Mapping[str, str] = {}
     lines: Mapping[str, str] = {}
+    notes: tuple[Note, ...] = ()
 
     def __repr__(self) -> str:
         """Its id alone: the rest is many pages long."""

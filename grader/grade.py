@@ -12,8 +12,10 @@ from grader import __version__, diagnosis, matching, scoring
 from grader.answer_key import AnswerKey, Entry
 from grader.assignments import Assignment, Exercise
 from grader.bank import Predictions
+from grader.behaviour import behaviour
 from grader.compare import compare, describe_blocks, wrong_blocks
-from grader.feedback.material import Material, gather
+from grader.feedback.material import Material, Traces, gather
+from grader.likeness import Common, fingerprints
 from grader.matching import Replies
 from grader.messages import say
 from grader.model import (
@@ -47,9 +49,16 @@ class Rule:
     """How one assignment is graded: its plan, its answer key, and what says where results come from."""
 
     def __init__(
-        self, assignment: Assignment, key: AnswerKey, sandbox: Sandbox, limits: Limits | None = None, bank: Predictions | None = None
+        self,
+        assignment: Assignment,
+        key: AnswerKey,
+        sandbox: Sandbox,
+        limits: Limits | None = None,
+        bank: Predictions | None = None,
+        common: Common | None = None,
     ) -> None:
         self.assignment = assignment
+        self.common = common
         self.key = key
         self.bank = bank
         self.sandbox = sandbox
@@ -67,7 +76,21 @@ class Rule:
         """The result of one notebook, and what its page shows besides. Raises SandboxError as `grade` does."""
         reply = self.sandbox.run(self.plan.request(notebook, files))
         result = self._result(notebook, submission, reply)
-        return result, gather(self.assignment, self.key, notebook, reply, result)
+        material = gather(self.assignment, self.key, notebook, reply, result)
+        if self.common is not None:
+            material = msgspec.structs.replace(material, traces=self._traces(self.common, notebook, reply, result))
+        return result, material
+
+    def _traces(self, common: Common, notebook: Notebook, reply: Reply, result: SubmissionResult) -> Traces:
+        """What the class page compares this submission with others by."""
+        behaviours = {}
+        for exercise, graded in zip(self.assignment.graded, result.exercises, strict=True):
+            replies = self._replies(exercise, reply)
+            judged = [(case, call, one) for (case, call, _), one in zip(replies, graded.cases, strict=True)]
+            if name := behaviour(exercise.name, judged):
+                behaviours[exercise.name] = name
+        cells = ((cell.index, cell.source) for cell in notebook.cells if cell.kind == "code")
+        return Traces(fingerprints(cells, common), behaviours)
 
     def _result(self, notebook: Notebook, submission: SubmissionRef, reply: Reply) -> SubmissionResult:
         graded = [self._exercise(exercise, notebook, reply) for exercise in self.assignment.graded]

@@ -285,6 +285,17 @@ class Override(msgspec.Struct, frozen=True):
             raise UsageError(f"{self.points} is no number of points from 0")
 
 
+class Note(msgspec.Struct, frozen=True):
+    """What an instructor has to say, in Markdown, to everyone whom `name` is about.
+
+    kind: misconception | cluster | exercise | student; name: its id, or the short name of a behaviour, or whose or which it is.
+    """
+
+    kind: str
+    name: str
+    text: str
+
+
 class Provenance(msgspec.Struct, frozen=True):
     """What graded it."""
 

@@ -97,6 +97,7 @@ def command(
         crew = None
         if cluster is None and (note is None or force):  # there is something to do
             crew = stack.enter_context(closing(_hire(assignment, settings, jobs)))
+        from grader.attempts import notes_of
         from grader.batch import Batch
         from grader.gradebook import open_gradebook
         from grader.progress import Reporter
@@ -106,6 +107,7 @@ def command(
         _warn(kit, walls)
         target, told = Output(output), set[str]()
         book = stack.enter_context(open_gradebook(gradebook_url or output / "gradebook.db"))
+        kit = kit.for_class(notes_of(book, assignment.id))
         noted = {"public_only": public_only, "force": force, "reuse": not no_reuse, "limits": kit.limits is not None}
         batch = Batch(
             kit, book, target, lambda: _executor(kit, cluster, jobs, crew),

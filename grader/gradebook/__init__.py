@@ -7,6 +7,7 @@ from grader.gradebook.book import Gradebook, open_gradebook
 from grader.gradebook.model import (
     Break,
     CaseChange,
+    Counting,
     Diff,
     Entry,
     HandedIn,
@@ -19,6 +20,7 @@ from grader.gradebook.model import (
     Run,
     RunStart,
     Standing,
+    StoredNote,
     StoredResult,
     Verification,
     VersionChange,
@@ -28,6 +30,7 @@ from grader.gradebook.model import (
 __all__ = [
     "Break",
     "CaseChange",
+    "Counting",
     "Diff",
     "Entry",
     "Gradebook",
@@ -41,6 +44,7 @@ __all__ = [
     "Run",
     "RunStart",
     "Standing",
+    "StoredNote",
     "StoredResult",
     "Verification",
     "VersionChange",

@@ -130,7 +130,7 @@ def test_a_gradebook_of_before_knows_no_times_until_it_is_told(database: str) ->
         gradebook.record(start(gradebook), [item(result())])
     for column in ("submitted_at", "flagged_late", "due"):
         execute(database, f"ALTER TABLE attempts DROP COLUMN {column}")
-    execute(database, "UPDATE gradebook_version SET version_num = '0001'")
+    execute(database, "UPDATE gradebook_version SET version_num = '0002'")
     at = datetime(2026, 12, 6, 12, tzinfo=timezone(timedelta(hours=1)))
     told = HandedIn(at, True, at + timedelta(hours=1))
     with open_test(database) as gradebook:
@@ -147,7 +147,7 @@ def test_a_gradebook_of_before_knows_no_times_until_it_is_told(database: str) ->
 def test_a_newer_gradebook_is_refused_and_left_alone(database: str) -> None:
     open_gradebook(database).close()
     execute(database, "UPDATE gradebook_version SET version_num = '9999'")
-    with pytest.raises(GradebookError, match=r"is of a newer version \(9999; this grader knows 0002\)") as caught:
+    with pytest.raises(GradebookError, match=r"is of a newer version \(9999; this grader knows 0003\)") as caught:
         open_gradebook(database)
     assert caught.value.remedy == "install a newer grader"
     engine = engine_of(database)
