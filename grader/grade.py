@@ -31,6 +31,7 @@ from grader.model import (
     Found,
     NotebookResult,
     Outcome,
+    Parts,
     Provenance,
     Report,
     Status,
@@ -117,11 +118,11 @@ class Rule:
         """The result of a submission that could not be read (score 0), or not be graded (no score)."""
         return ungraded(self.assignment, self.provenance, submission, status, why)
 
-    def _replies(self, exercise: Exercise, reply: Reply) -> list[tuple[Case, CallReply, Entry]]:
+    def _replies(self, exercise: Exercise, reply: Reply, *, counting: bool = True) -> list[tuple[Case, CallReply, Entry]]:
         return [
             (case, call, self.key.entries[case.function, case.id])
             for case, call in zip(self.assignment.cases, reply.calls, strict=True)
-            if case.function == exercise.name
+            if case.function == exercise.name and case.counts == counting
         ]
 
     def _exercise(self, exercise: Exercise, notebook: Notebook, reply: Reply) -> tuple[ExerciseResult, Fraction]:
@@ -132,7 +133,11 @@ class Rule:
         points = Fraction(str(exercise.points))
         found = reply.found.get(exercise.name)
         outcome = scoring.exercise_outcome([result.outcome for result in cases])
-        observations = () if outcome is Outcome.PASSED else diagnosis.observe(self.assignment, exercise, notebook, reply, replies, cases)
+        if outcome is Outcome.PASSED:
+            watched = self._replies(exercise, reply, counting=False)
+            observations = diagnosis.watch(watched, [judge(case, call, entry, notebook) for case, call, entry in watched])
+        else:
+            observations = diagnosis.observe(self.assignment, exercise, notebook, reply, replies, cases)
         diagnoses, earned = self._diagnose(exercise, replies, outcome)
         score = scoring.exercise_score(points, weighted, earned)
         result = ExerciseResult(
@@ -228,6 +233,9 @@ def _own_line(raised: Raised, notebook: Notebook) -> tuple[int | None, int | Non
 def _expected(case: Case, entry: Entry) -> str:
     if isinstance(case.expect, Below):
         return say("below {bound:g}", bound=case.expect.bound)
+    if isinstance(case.expect, Parts) and isinstance(case.expect.expect[0], Below) and isinstance(entry.value, (tuple, list)):
+        below = say("below {bound:g}", bound=case.expect.expect[0].bound)
+        return say("{said}, and with it {rest}", said=below, rest=", ".join(map(describe, entry.value[1:])))
     return describe(entry.value)
 
 

@@ -276,7 +276,7 @@ def test_whatever_decides_a_score_decides_what_is_kept(tmp_path: Path) -> None:
         replace(whole, exercises=(exercise, *whole.exercises[1:])),
         replace(whole, leftovers=("one", *whole.leftovers)),
         replace(whole, helpers=()),
-        replace(whole, similar=()),
+        replace(whole, others=()),
         replace(whole, relations=()),
     ]
     digests = [replace(kit, assignment=other).sha256 for other in others]
