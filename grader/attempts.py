@@ -15,12 +15,12 @@ import msgspec
 from grader import assignments
 from grader.assignments import Assignment
 from grader.dashboard import write_index
-from grader.errors import AssignmentError, GradebookError, OutputError, UsageError
+from grader.errors import GradebookError, OutputError, UsageError
 from grader.feedback import Material, render, texts_of
 from grader.feedback.comments import digest
 from grader.gradebook import Gradebook, HandedIn, Known, Override, Recorded, RunStart, StoredResult
 from grader.kit import Kit
-from grader.late import LatePolicy, LateTable, as_table, key_of, read_policy
+from grader.late import LatePolicy, LateTable, WrongValueError, as_table, key_of, read_policy
 from grader.model import Note, Provenance, SubmissionResult
 from grader.model import Override as OverrideInForce
 from grader.output import Output, read_note
@@ -114,8 +114,8 @@ def _as_last_run(book: Gradebook, assignment: Assignment) -> tuple[Assignment, M
             raise UsageError("the last run noted no late policy", remedy="grade again: it applies the override and what a roster says")
         return assignment, {"late": None}
     try:
-        late = None if noted["late"] is None else read_policy(msgspec.convert(noted["late"], LateTable), "settings of the last run")
-    except (msgspec.ValidationError, AssignmentError) as error:
+        late = None if noted["late"] is None else read_policy(msgspec.convert(noted["late"], LateTable))
+    except (msgspec.ValidationError, WrongValueError) as error:
         raise GradebookError(f"the late policy of the last run cannot be read: {error}", remedy="grade again") from error
     return msgspec.structs.replace(assignment, late=late), {"late": noted["late"]}
 

@@ -374,7 +374,7 @@ def test_a_time_that_is_told_later_counts_for_an_earlier_attempt(tmp_path: Path)
     place, folder = Place(tmp_path), tmp_path / "in" / "ada"
     due = datetime(2026, 12, 5, 12, tzinfo=UTC)
     table = LateTable(due, per_day="90%")
-    place.with_rule(late=read_policy(table, ""), attempts=Attempts("best"))
+    place.with_rule(late=read_policy(table), attempts=Attempts("best"))
     folder.mkdir(parents=True)
     (folder / "nb.ipynb").write_bytes(notebooks.build(notebooks.FOLDER / CLASS["ada"]))
     place.run(tmp_path / "in")
@@ -388,7 +388,7 @@ def test_a_time_that_is_told_later_counts_for_an_earlier_attempt(tmp_path: Path)
     now = result(place.out.folder, "ada")
     assert (now["submission"]["attempt"], now["adjustments"]) == (2, [])
     assert 5 < now["grade"] < 50
-    place.with_rule(late=read_policy(msgspec.structs.replace(table, extensions={"Ada": "2d"}), ""))
+    place.with_rule(late=read_policy(msgspec.structs.replace(table, extensions={"Ada": "2d"})))
     place.run(tmp_path / "in")
     assert result(place.out.folder, "ada")["submission"]["attempt"] == 1, "with more time the first is on time"
 

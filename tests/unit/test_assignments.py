@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from grader import answer_key, assignments
-from grader.assignments import Attempts
+from grader.assignment_file import Attempts
 from grader.errors import AssignmentError, UsageError
 from grader.late import Amount, LatePolicy
 from grader.model import Visibility
