@@ -69,7 +69,7 @@ class CheckMagics(Magics):
 
         Nothing is handed in, nothing of yours is changed, and it is no official grade. The kernel's interrupt button ends it.
         """
-        asked = parse_argstring(self.check, line)
+        asked = parse_argstring(self.check, line.replace(",", " "))
         with keep_chance():  # libraries that make the card draw numbers, too
             self._check(asked)
 
