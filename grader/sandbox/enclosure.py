@@ -48,7 +48,7 @@ class Enclosure:
 
     def _open(self) -> None:
         events, commands, talk = self._host.open()
-        self._talk = socket.socket(fileno=talk)
+        self._talk, self._pipes = socket.socket(fileno=talk), [events, commands]
         self._talk.setblocking(False)
         os.set_blocking(commands, False)
         self.process = Process(0, events, commands)
@@ -107,13 +107,9 @@ class Enclosure:
         return self._ended is None
 
     def how_it_ended(self) -> str:
-        """How the notebook process ended, in words; where it has only closed its pipe, it is about to."""
-        deadline = time.monotonic() + 1
-        while self.is_alive():
-            if not select.select([self._talk], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                return "its process ended"
-        assert self._ended is not None
-        return lost.describe_status(self._ended)
+        """How the notebook process ended, in words."""
+        self.is_alive()
+        return lost.ENDED if self._ended is None else lost.describe_status(self._ended)
 
     def _order(self, order: bytes) -> None:
         try:
@@ -145,9 +141,9 @@ class Enclosure:
 
     def _close(self) -> None:
         self._talk.close()
-        for descriptor in (self.process.events, self.process.commands):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        for descriptor in self._pipes:
+            os.close(descriptor)
+        self._pipes = []  # a second time their numbers may be another's
 
     def close(self) -> None:
         """Ends all of it."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 START_SECONDS = 60
 REHEARSALS = 12  # code is specialised after a few runs
 GRACE_SECONDS = 5
+_DESCRIPTORS = 3  # of a submission's processes
 _NAMES = {"full": "bubblewrap+inner", "landlock": "landlock", "none": "none"}
 
 
@@ -169,9 +170,13 @@ class PreforkSandbox:
 
         control = self._tell(b"R")
         try:
-            answer, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(3 * array.array("i").itemsize))
+            answer, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(_DESCRIPTORS * array.array("i").itemsize))
             if answer == b"S":
-                return descriptors_in(ancillary)
+                if len(descriptors := descriptors_in(ancillary)) == _DESCRIPTORS:
+                    return descriptors
+                for descriptor in descriptors:
+                    os.close(descriptor)
+                raise self._gone("this process has no descriptors left")
             said = control.recv(1024).decode("utf-8", "replace").strip() if answer else ""
         except OSError as error:
             raise self._gone(error) from error

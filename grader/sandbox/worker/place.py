@@ -34,7 +34,7 @@ class Place(Protocol):
         ...
 
     def how_it_ended(self) -> str:
-        """How the notebook process ended, in words."""
+        """How the notebook process ended, in words; does not wait for that."""
         ...
 
     def interrupt(self) -> None:
@@ -72,10 +72,10 @@ class Below:
     def how_it_ended(self) -> str:
         """Reaps it."""
         try:
-            _, status = os.waitpid(self.process.pid, 0)
+            pid, status = os.waitpid(self.process.pid, os.WNOHANG)
         except ChildProcessError:
-            return "its process ended"
-        return lost.describe_status(status)
+            return lost.ENDED
+        return lost.describe_status(status) if pid else lost.ENDED
 
     def interrupt(self) -> None:
         """It is not reaped yet, so the pid is its own."""
