@@ -88,7 +88,9 @@ def command(
     with ExitStack() as stack:
         crew = None
         if cluster is None and (note is None or force):  # there is something to do
-            crew = stack.enter_context(closing(_hire(assignment, settings, jobs)))
+            crew = stack.enter_context(closing(_crew(assignment, settings)))
+            for _ in range(jobs):
+                crew.hire()
         from grader.batch import Batch
         from grader.gradebook import open_gradebook
         from grader.progress import Reporter
@@ -166,15 +168,12 @@ def _warm() -> None:
             signal.signal(signal.SIGINT, before)
 
 
-def _hire(assignment: Assignment, settings: Settings, jobs: int) -> Crew:
-    """Workers that open their sandboxes while this process prepares the rest."""
+def _crew(assignment: Assignment, settings: Settings) -> Crew:
+    """For workers that open their sandboxes while this process prepares the rest."""
     from grader.executors import Crew
     from grader.kit import choose_opening
 
-    crew = Crew(choose_opening(assignment, settings)[0])
-    for _ in range(jobs):
-        crew.hire()
-    return crew
+    return Crew(choose_opening(assignment, settings)[0])
 
 
 def _executor(kit: Kit, cluster: str | None, jobs: int, crew: Crew | None) -> Executor:
