@@ -57,7 +57,7 @@ class Enclosure:
             self._init = self._await_up()
             self._talk.send(b"M" + NUMBER.pack(self._disk_mb))
             self._await(b"m")
-            self._below = processes.children if processes.children(self._init) else processes.descendants
+            self._below = processes.way_to_see(self._init)
             if self._ended is None and not self._below(self._init):
                 raise SandboxError("the processes of a submission cannot be seen, and so not be watched")
         except BaseException:

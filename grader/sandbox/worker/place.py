@@ -64,6 +64,7 @@ class Below:
     def __init__(self, process: Process, enter: Callable[[int, int], None], home: Path) -> None:
         self.process, self._enter, self.home = process, enter, str(home)
         self.unbounded: Path | None = home
+        self._below = processes.way_to_see(os.getpid())
 
     def is_alive(self) -> bool:
         """Whether it is; does not reap it."""
@@ -82,8 +83,8 @@ class Below:
         os.kill(self.process.pid, signal.SIGINT)
 
     def pids(self) -> list[int]:
-        """Those that the kernel lists below this one."""
-        return processes.children(os.getpid())
+        """Those below this one."""
+        return self._below(os.getpid())
 
     def reaped_seconds(self) -> float:
         """Of the orphans that this process reaped."""

@@ -10,7 +10,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 _UNBACKED = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
@@ -56,6 +56,11 @@ def children(pid: int) -> list[int]:
     except OSError:
         return found
     return found + [below for child in found for below in children(child)]
+
+
+def way_to_see(pid: int) -> Callable[[int], list[int]]:
+    """How to find the descendants of a process that has some: `children`, or `descendants` where the kernel makes no such list."""
+    return children if children(pid) else descendants
 
 
 def stat_of(pid: int) -> list[bytes]:
