@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import nbformat
+from nbclient import NotebookClient
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -47,6 +49,10 @@ PICTURES = (
 )
 
 
+CARDS = {"card.png": "vscode-light", "card-dark.png": "vscode-dark"}
+CARD_STUDENT, CARD_WIDTH, CARD_HEIGHT = "chloe", 900, 900
+
+
 def main(names: Sequence[str]) -> None:
     """Writes docs/pictures/*.png, or those that are named."""
     pictures = [picture for picture in PICTURES if not names or picture.name in names]
@@ -60,7 +66,24 @@ def main(names: Sequence[str]) -> None:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
             for picture in pictures:
                 take(browser, picture, Path(folder))
+            for name in [name for name in CARDS if not names or name in names]:
+                take_card(browser, name, Path(folder))
             browser.close()
+
+
+def take_card(browser: Browser, name: str, folder: Path) -> None:
+    """Writes a picture of what `%check` shows of an example, in the theme of an editor."""
+    notebook = nbformat.read(EXAMPLES / CARD_STUDENT / "notebook.ipynb", as_version=4)
+    support = str(EXAMPLES.parent / "support")
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(f"import sys; sys.path.insert(0, {support!r})"))
+    notebook.cells.append(nbformat.v4.new_code_cell("%load_ext grader.magics\n%check -a gradient_checking"))
+    NotebookClient(notebook, allow_errors=True).execute()
+    (card,) = [output.data["text/html"] for output in notebook.cells[-1].outputs if "data" in output]
+    page = browser.new_page(viewport={"width": CARD_WIDTH, "height": CARD_HEIGHT})
+    page.set_content(f'<!doctype html><html lang="en"><meta charset="utf-8"><body class="{CARDS[name]}">{card}</body></html>')
+    page.screenshot(path=ROOT / "docs" / "pictures" / name)
+    page.close()
+    print(ROOT / "docs" / "pictures" / name)
 
 
 def take(browser: Browser, picture: Picture, folder: Path) -> None:

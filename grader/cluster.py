@@ -78,7 +78,7 @@ class ClusterExecutor:
         try:
             self._client = distributed.Client(self._cluster or address, timeout=_START_SECONDS, set_as_default=False)
             self._client.wait_for_workers(1, timeout=_START_SECONDS)
-            self._client.register_plugin(_Warm(kit.to_bytes()))
+            self._register(_Warm(kit.to_bytes()))
         except (OSError, TimeoutError, ValueError) as error:
             self.close()
             raise UsageError(f"the cluster {address} cannot be reached: {error}", remedy="is its scheduler running?") from error
@@ -86,6 +86,17 @@ class ClusterExecutor:
         self._held: dict[int, Any] = {}
         self._failures = self._workers = 0
         self._counted = -_COUNT_SECONDS
+
+    def _register(self, plugin: _Warm) -> None:
+        """Sends the kit to all workers; again where one of them is lost just then. Later ones get it from the scheduler."""
+        for attempt in range(_STARTS):
+            try:
+                self._client.register_plugin(plugin)
+                return
+            except OSError:
+                if attempt == _STARTS - 1:
+                    raise
+                self._client.wait_for_workers(1, timeout=_START_SECONDS)
 
     @property
     def capacity(self) -> int:

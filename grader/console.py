@@ -11,6 +11,8 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from grader.feedback.card import headline, own_run
+from grader.feedback.changes import changes
 from grader.feedback.material import Material
 from grader.feedback.story import tell
 from grader.feedback.texts import Texts
@@ -50,6 +52,37 @@ def render_text(
     for exercise in story.exercises:
         _print_exercise(printer, exercise)
     _print_notebook(printer, story)
+    return printer.text()
+
+
+def render_own_run(
+    result: SubmissionResult, material: Material, texts: Texts, *,
+    language: str | None = None, changes: Sequence[str] = (), width: int = 80, color: bool = False,
+) -> str:  # fmt: skip
+    """The card of a student's own run in lines of at most `width` columns. `changes` are told below it, where the eye is."""
+    spoken = texts.speak(language, material)
+    printer = _Printer(width, color, spoken)
+    story = tell(result, spoken, _DETAIL)
+    printer.line(bounded(spoken.retell(texts.title), 4 * _NAME_LENGTH, newlines=False), style="bold")
+    printer.line(headline(result, spoken), style="bold")
+    printer.line(own_run(spoken), style="dim")
+    printer.line()
+    _print_next(printer, story.next_step)
+    for exercise in story.exercises:
+        _print_exercise(printer, exercise, is_own_run=True)
+    _print_notebook(printer, story)
+    if changes:
+        _print_changes(printer, changes)
+    return printer.text()
+
+
+def render_changes(
+    before: SubmissionResult, after: SubmissionResult, material: Material, texts: Texts, *,
+    language: str | None = None, width: int = 80, color: bool = False,
+) -> str:  # fmt: skip
+    """What changed between two graded results of the same student, in lines of at most `width` columns."""
+    printer = _Printer(width, color, texts.speak(language, material))
+    _print_changes(printer, changes(before, after, printer.language))
     return printer.text()
 
 
@@ -109,6 +142,7 @@ def make_console(file: io.StringIO, width: int, color: bool) -> Console:
         file=file,
         width=width,
         force_terminal=color,
+        force_jupyter=False,
         color_system="standard" if color else None,
         no_color=not color,
         markup=False,
@@ -124,12 +158,21 @@ def _print_headline(printer: _Printer, story: Story, title: str) -> None:
     printer.line(" · ".join(story.meta), style="dim")
     printer.line()
     printer.line(story.banner or printer.say("{score} of {points} points", score=story.score, points=story.points), style="bold")
+    if story.caveat:
+        printer.line(story.caveat, style="dim")
     if story.grade:
         printer.line(printer.say("Grade: {grade} of {points}", grade=story.grade, points=story.points), style="bold")
     for change in story.adjustments:
         printer.line(f"{change.points} {change.kind}" + (f": {change.why}" if change.why else ""), indent=2)
     printer.line()
     _print_next(printer, story.next_step)
+
+
+def _print_changes(printer: _Printer, told: Sequence[str]) -> None:
+    printer.line()
+    printer.line(printer.say("Since the last check"), style="bold")
+    for change in told:
+        printer.line(change, indent=2)
 
 
 def _print_next(printer: _Printer, step: NextStep) -> None:
@@ -149,18 +192,24 @@ def _print_pair(printer: _Printer, expected: str, actual: str, *, indent: int) -
     printer.entry(printer.say("your value"), actual, indent=indent)
 
 
-def _print_exercise(printer: _Printer, exercise: ExerciseView) -> None:
+def _print_exercise(printer: _Printer, exercise: ExerciseView, *, is_own_run: bool = False) -> None:
+    """An exercise; without points where it is a student's own run, since those are given by all cases."""
     printer.line()
     style = _STYLES[exercise.outcome]
     outcome = printer.say(WORDS[exercise.outcome])
-    earned = printer.say("{score} of {points}", score=exercise.score, points=exercise.points)
-    printer.line(f"{SYMBOLS[exercise.outcome]} {exercise.name}: {outcome}, {earned}", style=f"bold {style}" if style != "bold" else style)
+    if not is_own_run:
+        earned = printer.say("{score} of {points}", score=exercise.score, points=exercise.points)
+        outcome = f"{outcome}, {earned}"
+    printer.line(f"{SYMBOLS[exercise.outcome]} {exercise.name}: {outcome}", style=f"bold {style}" if style != "bold" else style)
     if exercise.is_complete:
         return
-    if exercise.outcome is not Outcome.MISSING or not exercise.is_found:
+    if not exercise.is_found:
+        _print_missing(printer, exercise)
+        return
+    if exercise.outcome is not Outcome.MISSING:
         printer.line(exercise.found, indent=2, style="dim")
     _print_recognised(printer, exercise.diagnoses, exercise.evidence)
-    if exercise.credit:
+    if exercise.credit and not is_own_run:
         printer.entry(printer.say("score"), exercise.credit, indent=2)
     for observation in exercise.observations:
         printer.entry(printer.say("seen"), observation, indent=2)
@@ -170,6 +219,11 @@ def _print_exercise(printer: _Printer, exercise: ExerciseView) -> None:
         _print_closed_case(printer, case)
     for note in exercise.notes:
         printer.entry(printer.say("note"), note, indent=2)
+
+
+def _print_missing(printer: _Printer, exercise: ExerciseView) -> None:
+    for told in exercise.observations or (exercise.found,):
+        printer.line(told, indent=2)
 
 
 def _print_recognised(printer: _Printer, diagnoses: Sequence[DiagnosisView], evidence: Sequence[str], indent: int = 2) -> None:

@@ -22,7 +22,8 @@ from grader.points import compare_points, names
 from grader.sandbox.protocol import CallReply, Observed, Reply
 
 Replies = Sequence[tuple[Case, CallReply, Entry]]
-_PUBLIC_ONLY = say("only the public cases were run: the official grade counts hidden ones, too")
+PUBLIC_ONLY = say("only the public cases were run: the official grade counts hidden ones, too")
+NONE_RAN = say("functions of the assignment are in the notebook's text, but none of them could be run")
 _RIGHT = "evaluated_"  # starts the ids of what is as it should be
 _DRIFT = ("only 0-dimensional arrays can be converted", "only length-1 arrays can be converted", "setting an array element with a sequence")
 # By whose values they are of. Each is a whole sentence, since a translation may put the words in another order.
@@ -60,7 +61,7 @@ def observe(
 
 def notes(assignment: Assignment, notebook: Notebook, reply: Reply) -> tuple[str, ...]:
     """What is to be said of the notebook as a whole."""
-    said = [] if any(case.visibility is Visibility.HIDDEN for case in assignment.cases) else [_PUBLIC_ONLY]
+    said = [] if any(case.visibility is Visibility.HIDDEN for case in assignment.cases) else [PUBLIC_ONLY]
     if not any(reply.found.get(exercise.name) for exercise in assignment.graded):
         said.append(_whose(assignment, notebook))
     return tuple(said)
@@ -75,6 +76,8 @@ def _whose(assignment: Assignment, notebook: Notebook) -> str:
             return say("looks like {id}: it defines {names}", id=other.id, names=", ".join(shared))
     if not notebook.cells:
         return say("the notebook has no cells")
+    if any(exercise.name in defined for exercise in assignment.graded):
+        return NONE_RAN
     return say("none of the assignment's functions is defined in the notebook")
 
 

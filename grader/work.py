@@ -71,11 +71,11 @@ class Graded(msgspec.Struct, frozen=True):
     seconds: float
 
 
-def read(submission: Submission) -> Input:
-    """A submission's content; what is wrong with the file is in it."""
+def read(submission: Submission, data: bytes | None = None) -> Input:
+    """A submission's content, or that of `data` in the place of its notebook's bytes; what is wrong with the file is in it."""
     reference = SubmissionRef(submission.student, submission.attempt or 1, submission.source, "")
     try:
-        data = submission.read()
+        data = submission.read() if data is None else data
         reference = msgspec.structs.replace(reference, sha256=hashlib.sha256(data).hexdigest())
         return Input(reference, parse(data), files=submission.files(), others=submission.others)
     except SubmissionError as error:

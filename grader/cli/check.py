@@ -21,41 +21,48 @@ if TYPE_CHECKING:
 @click.command(
     "check",
     short_help="Check your own notebook with the public cases.",
-    epilog="Examples:\n\n  grader check my_notebook.ipynb\n\n  grader check my_notebook.ipynb --format html -o feedback.html",
+    epilog="Examples:\n\n  grader check my_notebook.ipynb\n\n  grader check my_notebook.ipynb --format html -o feedback.html\n\n"
+    "  grader check my_notebook.ipynb --watch",
 )
 @click.argument("notebook", type=click.Path(path_type=Path), metavar="NOTEBOOK")
 @options.assignment
 @click.option("--format", "output_format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True, help="The form.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to.  [default: stdout]")
+@click.option("--watch", is_flag=True, help="Check again each time the notebook is saved, until Ctrl-C.")
 @options.language
 @options.engine
 @options.walls
 @options.assignments_folder
 def command(
-    notebook: Path, assignment_id: str | None, output_format: str, output: Path | None, language: str | None,
+    notebook: Path, assignment_id: str | None, output_format: str, output: Path | None, watch: bool, language: str | None,
     engine: str, walls: str, assignments_folder: Path | None,
 ) -> int:  # fmt: skip
     """Check your own notebook with the public cases.
 
     Nothing is handed in. The exit code is 0 where every public case of the graded functions passes, and 1 where one does not.
+
+    With --watch it goes on: each save is checked, and what changed is told. `--format html -o FILE` writes the page anew each time,
+    `--format json` prints a line a check. Ctrl-C ends it, with the exit code 0.
     """
-    with _begin(engine, walls) as sandbox:
-        return _check(sandbox, notebook, assignment_id, assignments_folder, engine, walls, output_format, output, language)
+    if watch and output_format == "html" and output is None:
+        raise click.UsageError("--watch with --format html needs a file to write the page to: add -o FILE")
+    with _begin(engine, walls, brief=not watch) as sandbox:
+        return _check(sandbox, notebook, assignment_id, assignments_folder, engine, walls, output_format, output, watch, language)
 
 
-def _begin(engine: str, walls: str) -> AbstractContextManager[WarmSandbox]:
+def _begin(engine: str, walls: str, *, brief: bool) -> AbstractContextManager[WarmSandbox]:
     """A sandbox that starts while this process imports what it needs itself."""
     from grader.files import cache_folder
     from grader.sandbox.engines import choose, open_sandbox
 
-    sandbox = open_sandbox(engine, choose(engine, walls, allow_none=True)[0], (cache_folder(),), brief=True)
+    sandbox = open_sandbox(engine, choose(engine, walls, allow_none=True)[0], (cache_folder(),), brief=brief)
     sandbox.start()
     return closing(sandbox)
 
 
 def _check(
     sandbox: WarmSandbox, notebook: Path, assignment_id: str | None, assignments_folder: Path | None, engine: str, walls: str,
-    output_format: str, output: Path | None, language: str | None,
+    output_format: str, output: Path | None, watch: bool, language: str | None,
 ) -> int:  # fmt: skip
     from grader import assignments
     from grader.api import Grader
@@ -76,8 +83,12 @@ def _check(
             click.echo(
                 f"note: your notebook runs without walls here ({grader.kit.without_walls}); that is fine for your own code", err=True
             )
+        if watch:
+            from grader.cli.watching import check_each_save
+
+            return check_each_save(grader, submission, output_format, output, language)
         result, material = grade(grader, read(submission))
-    write_output(_rendered(assignment, result, material, output_format, language, output), output)
+    write_output(rendered(assignment, result, material, output_format, language, output), output)
     if result.status is Status.UNREADABLE:
         return UNREADABLE
     if result.status is Status.NOT_GRADED:
@@ -85,9 +96,10 @@ def _check(
     return DONE if all(exercise.outcome.value == "passed" for exercise in result.exercises) else FAILED
 
 
-def _rendered(
+def rendered(
     assignment: Assignment, result: SubmissionResult, material: Material, output_format: str, language: str | None, output: Path | None
 ) -> str:
+    """The result in one of the formats."""
     if output_format == "json":
         return result.to_json() + "\n"
     from grader.console import render_text

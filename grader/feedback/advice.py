@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.diagnosis import NONE_RAN
 from grader.feedback.views import CaseView, ExerciseView, NextStep, ReportView
 from grader.messages.language import Language
 from grader.model import Outcome, Status
@@ -11,8 +12,13 @@ from grader.model import Outcome, Status
 _NAMED_IDS = 6
 
 
-def next_step(status: Status, exercises: Sequence[ExerciseView], reports: Sequence[ReportView], language: Language) -> NextStep:
-    """A confirmed diagnosis comes first, else the most useful fact of the first exercise below full points."""
+def next_step(
+    status: Status, exercises: Sequence[ExerciseView], reports: Sequence[ReportView], notes: Sequence[str], language: Language
+) -> NextStep:
+    """A confirmed diagnosis comes first, else the most useful fact of the first exercise below full points.
+
+    Where no exercise's function was found, the file may be another than was meant; `notes` say what it looks like.
+    """
     say = language.say
     if status is Status.NOT_GRADED:
         return NextStep(say("Nothing for you to do: your file is kept, and it will be graded again."))
@@ -24,6 +30,9 @@ def next_step(status: Status, exercises: Sequence[ExerciseView], reports: Sequen
         for diagnosis in exercise.diagnoses:
             text = say("What shows it is told below, and there is a hint if you want one.")
             return NextStep(text, number, exercise.name, recognised=diagnosis.title)
+    if notes and exercises and not any(exercise.is_found for exercise in exercises) and notes[-1] != language.retell(NONE_RAN):
+        told = say("No function that is asked for was found: {fact}. Is this the file that you meant to hand in?", fact=notes[-1])
+        return NextStep(told)
     for number, exercise in below:
         return _of_exercise(number, exercise, language)
     if not exercises:
@@ -41,8 +50,11 @@ def next_step(status: Status, exercises: Sequence[ExerciseView], reports: Sequen
 def _of_exercise(number: int, exercise: ExerciseView, language: Language) -> NextStep:
     name = exercise.name
     if exercise.outcome is Outcome.MISSING:
-        text = language.say("Have a function with exactly the name {name}.", name=name)
-        return NextStep(" ".join((text, *exercise.observations[:1])), number, name)
+        if exercise.observations:
+            text = language.say("{name} was not found: {fact}.", name=name, fact=exercise.observations[0])
+        else:
+            text = language.say("Have a function with exactly the name {name}.", name=name)
+        return NextStep(text, number, name)
     failing = exercise.failing_open + exercise.failing_closed
     for case in failing:
         if case.outcome is Outcome.ERRORED:

@@ -13,10 +13,10 @@ from grader.values import visible
 _LINE_LENGTH = 400
 
 
-def listing(text: str, first_line: int, marks: Mapping[int, str], limit: int, language: Language) -> Markup:
+def listing(text: str, first_line: int, marks: Mapping[int, str], limit: int, language: Language, left_out: int = 0) -> Markup:
     """The lines of `text` as HTML of at most about `limit` characters, their numbers counted from `first_line`.
 
-    `marks` says why a line matters. Highlighting is left out where it alone would exceed the limit;
+    `marks` says why a line matters; `left_out` lines more follow the text. Highlighting is left out where it alone would exceed the limit;
     lines that do not fit are left out with a note.
     """
     text = text.rstrip()
@@ -30,7 +30,7 @@ def listing(text: str, first_line: int, marks: Mapping[int, str], limit: int, la
         if size > limit:
             break
         kept.append(_numbered(number, line, escape(marks.get(number, ""))))
-    if rest := len(text.split("\n")) - len(kept):
+    if rest := len(text.split("\n")) - len(kept) + left_out:
         kept.append(f'<span class="more">… {escape(language.say_n("{n} more line", "{n} more lines", rest))}</span>')
     return Markup("\n".join(kept))
 

@@ -19,7 +19,7 @@ from grader.model import BlockFigure, Blocks, SubmissionResult, Sweep
 from grader.notebook import Notebook, excerpt
 from grader.sandbox.protocol import Reply
 
-_MAX_EXCERPT = 20_000  # characters; a page shows fewer
+_MAX_EXCERPT, _MAX_LINE = 20_000, 500  # characters; a page shows fewer
 _MAX_NUMBERS = 400  # of a block
 _HAN = re.compile("[\u3400-\u9fff]")
 _KANA = re.compile("[\u3040-\u30ff]")
@@ -29,11 +29,15 @@ _CHINESE = 0.3  # share of Han characters among them and Latin words, from which
 
 
 class Excerpt(msgspec.Struct, frozen=True):
-    """The student's code of one exercise: index of its cell in the notebook (from 0), and its first line there (from 1)."""
+    """The student's code of one exercise: index of its cell in the notebook (from 0), and its first line there (from 1).
+
+    left_out: how many lines more it has than `text`.
+    """
 
     cell: int
     first_line: int
     text: str
+    left_out: int = 0
 
 
 class Curve(msgspec.Struct, frozen=True, tag=True):
@@ -98,8 +102,21 @@ def _excerpts(notebook: Notebook, result: SubmissionResult) -> dict[str, Excerpt
         where = exercise.found
         if where is not None and where.cell in sources:
             first_line, text = excerpt(sources[where.cell], where.name or exercise.name)
-            found[exercise.name] = Excerpt(where.cell, first_line, text[:_MAX_EXCERPT])
+            found[exercise.name] = Excerpt(where.cell, first_line, *_cut(text))
     return found
+
+
+def _cut(text: str) -> tuple[str, int]:
+    """The first lines of a text, long ones cut, and how many are left out."""
+    lines = text.split("\n")
+    kept: list[str] = []
+    size = 0
+    for line in lines:
+        size += min(len(line), _MAX_LINE) + 1
+        if size > _MAX_EXCERPT:
+            break
+        kept.append(line[:_MAX_LINE])
+    return "\n".join(kept), len(lines) - len(kept)
 
 
 def _curves(assignment: Assignment, key: AnswerKey, reply: Reply) -> list[Curve]:

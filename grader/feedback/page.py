@@ -10,7 +10,7 @@ import functools
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 300_000
 _TEMPLATES = Path(__file__).parent / "templates"
+STYLE = _TEMPLATES / "style.css"
 # Told in full where that fits; the last level fits whatever a submission holds.
 _DETAILS = (FULL_DETAIL, Detail(200, 3_000, 30, 60), Detail(80, 600, 6, 60), Detail(40, 0, 0, 60))
 _PROMPT_LENGTH = 4_000
@@ -55,14 +56,14 @@ def render(
     `language` is its code; where it is None, the assignment's, else the notebook's own, else English.
     """
     spoken = texts.speak(language, material)
-    template = _environment().get_template("page.html.j2")
+    template = environment().get_template("page.html.j2")
     html = ""
     for detail in _DETAILS:
         story = tell(result, spoken, detail, audience)
         if detail is not _DETAILS[-1] and len(msgspec.json.encode(story)) > 2 * MAX_BYTES:
             continue  # sure to be too big: not worth rendering
         html = template.render(
-            **_speech(spoken),
+            **speech(spoken),
             story=story,
             title=_short(spoken.retell(texts.title)),
             authored=texts.tag(spoken),
@@ -71,7 +72,7 @@ def render(
             prompts={name: _authored(text, min(_PROMPT_LENGTH, 8 * detail.text), spoken) for name, text in texts.prompts.items()},
             remember=[_authored(text, 2 * detail.text, spoken) for text in texts.remember],
             figures=draw(material, spoken) if detail.code else {},
-            listings=_listings(story, material.excerpts, detail, spoken, _pointed(result, material, texts)),
+            listings=listings(result, material, texts, story, detail, spoken),
         )
         if len(html.encode("utf-8")) <= MAX_BYTES:
             break
@@ -93,9 +94,9 @@ def render_index(results: Iterable[SubmissionResult], texts: Texts, *, language:
         total += (result.score or 0.0) if result.status is Status.GRADED else 0.0
         points = max(points, result.points)
     graded = counts[Status.GRADED.value]
-    template = _environment().get_template("index.html.j2")
+    template = environment().get_template("index.html.j2")
     return template.generate(
-        **_speech(spoken),
+        **speech(spoken),
         title=_short(spoken.retell(texts.title)),
         names=[_short(name) for name in names],
         rows=(_row(result, list(names), spoken) for result in results),
@@ -106,7 +107,7 @@ def render_index(results: Iterable[SubmissionResult], texts: Texts, *, language:
     )
 
 
-def _speech(language: Language) -> dict[str, object]:
+def speech(language: Language) -> dict[str, object]:
     """What every template speaks with."""
     code = Markup("") if language.code == "en" else Markup(' lang="en"')
     words = {outcome: language.say(word) for outcome, word in WORDS.items()}
@@ -143,9 +144,11 @@ def _short(text: str) -> str:
     return bounded(text, _TITLE_LENGTH, newlines=False)
 
 
-def _listings(
-    story: Story, excerpts: Mapping[str, Excerpt], detail: Detail, language: Language, pointed: Mapping[str, set[int]]
+def listings(
+    result: SubmissionResult, material: Material, texts: Texts, story: Story, detail: Detail, language: Language
 ) -> dict[str, Markup]:
+    """The code of each exercise of `story`, the story of `result`, as HTML."""
+    excerpts, pointed = material.excerpts, _pointed(result, material, texts)
     shown = [(exercise, excerpts[exercise.key]) for exercise in story.exercises if exercise.key in excerpts] if detail.code else []
     limit = min(2 * detail.code, MAX_BYTES // 2 // max(1, len(shown)))
     return {exercise.key: _listing(exercise, excerpt, limit, language, pointed.get(exercise.key, set())) for exercise, excerpt in shown}
@@ -155,7 +158,7 @@ def _listing(exercise: ExerciseView, excerpt: Excerpt, limit: int, language: Lan
     """The code with the lines that raised marked, else those that the diagnosis points at."""
     raised = {line: language.say("raised here") for cell, line in exercise.marked if cell == excerpt.cell}
     marks = raised or dict.fromkeys(pointed, language.say("the mistake may be here"))
-    return listing(excerpt.text, excerpt.first_line, marks, limit, language)
+    return listing(excerpt.text, excerpt.first_line, marks, limit, language, excerpt.left_out)
 
 
 def _pointed(result: SubmissionResult, material: Material, texts: Texts) -> dict[str, set[int]]:
@@ -190,7 +193,8 @@ def _ticks(text: str) -> Markup:
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """What renders the pages and cards of submissions."""
     environment = make_environment(_TEMPLATES)
     environment.filters["ticks"] = _ticks
     environment.globals.update(symbols=SYMBOLS, grouped=grouped)
@@ -201,7 +205,7 @@ def make_environment(templates: Path, *styles: Path) -> jinja2.Environment:
     """What renders pages that need nothing but themselves, in the look of the feedback; `styles` come after its own."""
     import jinja2
 
-    style = "\n".join(path.read_text("utf-8") for path in (_TEMPLATES / "style.css", *styles))
+    style = "\n".join(path.read_text("utf-8") for path in (STYLE, *styles))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
         autoescape=True,

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
+import msgspec
+
+from grader.diagnosis import PUBLIC_ONLY
 from grader.feedback.advice import next_step
 from grader.feedback.views import (
     FULL_DETAIL,
@@ -70,6 +73,7 @@ _KINDS = {"late": message("late"), "override": message("override"), "penalty": m
 _LEFT_OUT = re.compile(r"… \(([\d,]+) more characters?\)\Z")  # as grader.values.shorten writes it
 _LIMITS = frozenset({"TimeoutError", "Killed"})  # what the sandbox says of a cell that it ended
 _HASH_LENGTH = 12
+_WHOLE = 2_000  # characters that a case's message has of its error
 _HINT_FACTOR = 4  # an author's words are rarely too long
 OWN_ERROR = message("an exception of its own class")
 # The name of an exception's class is text that student code can choose, and so could carry a hidden input out.
@@ -84,6 +88,7 @@ def tell(result: SubmissionResult, language: Language, detail: Detail = FULL_DET
     exercises = tuple(teller.exercise(exercise) for exercise in result.exercises[: detail.exercises])
     teller.left_out += len(result.exercises) - len(exercises)
     reports = teller.many(result.reports, teller.report)
+    notes = teller.many([note for note in result.notes if note != PUBLIC_ONLY], teller.told)
     late = (language.say("late"),) if submission.late else ()
     attempt = language.say("attempt {attempt}", attempt=submission.attempt)
     return Story(
@@ -93,15 +98,16 @@ def tell(result: SubmissionResult, language: Language, detail: Detail = FULL_DET
         banner=language.say(_BANNERS[result.status]) if _BANNERS[result.status] else "",
         score=number(result.score),
         points=number(result.points),
+        caveat=language.retell(PUBLIC_ONLY) if PUBLIC_ONLY in result.notes else "",
         grade=number(result.grade) if result.adjustments or result.grade != result.score else "",
         adjustments=teller.many(result.adjustments, teller.adjustment),
-        next_step=next_step(result.status, exercises, reports, language),
+        next_step=next_step(result.status, exercises, reports, notes, language),
         exercises=exercises,
         reports=reports,
         cells=_cells(result.notebook, language),
         cell_errors=teller.many(result.notebook.errors if result.notebook else (), teller.cell_error),
         cell_errors_mattered=_mattered(exercises, language) if result.notebook and result.notebook.errors else "",
-        notes=teller.many(result.notes, teller.told),
+        notes=notes,
         provenance=tuple((language.say(name), line(value)) for name, value in _provenance(result.provenance, submission.sha256)),
         left_out=teller.left_out,
     )
@@ -155,7 +161,7 @@ class _Teller:
             outcome=exercise.outcome,
             is_found=exercise.found is not None,
             found=self.found(exercise.found, exercise.name),
-            open_cases=self.many((case for case in exercise.cases if not self.is_closed(case.visibility)), self.open_case),
+            open_cases=self.once(self.many((case for case in exercise.cases if not self.is_closed(case.visibility)), self.open_case)),
             closed_cases=self.many((case for case in exercise.cases if self.is_closed(case.visibility)), self.closed_case),
             diagnoses=self.many(exercise.diagnoses, partial(self.diagnosis, self.shares(exercise))),
             evidence=self.evidence(exercise.diagnoses),
@@ -165,18 +171,33 @@ class _Teller:
             marked=tuple((error.cell, error.line) for error in errors if error.cell is not None and error.line is not None),
         )
 
+    def once(self, cases: Sequence[CaseView]) -> tuple[CaseView, ...]:
+        """The cases, with an error told in the first that has it, and named after that one in the others."""
+        first: dict[tuple[str, str, str], str] = {}
+        told = []
+        for case in cases:
+            key = (case.error, case.place, case.source)
+            if case.error and key in first:
+                same = self.say("the same error as in case {id}", id=first[key])
+                case = msgspec.structs.replace(case, message=same, error="", place="", source="")
+            first.setdefault(key, case.id)
+            told.append(case)
+        return tuple(told)
+
     def open_case(self, case: CaseResult) -> CaseView:
         error = case.error
+        raised = f"{error.type}: {error.message}" if error and error.message else error.type if error else ""
+        is_said = error is not None and case.message == raised[:_WHOLE]
         return CaseView(
             id=self.line(case.id),
             outcome=case.outcome,
             is_closed=False,
             is_hidden=case.visibility is Visibility.HIDDEN,
             title=self.told(case.title),
-            message=self.text(case.message) if error else self.told(case.message),
+            message="" if is_said else self.text(case.message) if error else self.told(case.message),
             expected=self.told(case.expected or ""),
             actual=self.told(case.actual or ""),
-            error=self.text(f"{error.type}: {error.message}" if error.message else error.type) if error else "",
+            error=self.text(raised),
             place=self.place(error),
             source=self.source(error),
         )

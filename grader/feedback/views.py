@@ -146,7 +146,9 @@ class ReportView(msgspec.Struct, frozen=True):
 
 
 class Story(msgspec.Struct, frozen=True):
-    """A submission as its reader may see it. `banner` is set where nothing was graded, `grade` where it is not the score."""
+    """A submission as its reader may see it. `banner` is set where nothing was graded, `caveat` where the score is no official one,
+    `grade` where it is not the score.
+    """
 
     student: str
     meta: tuple[str, ...]
@@ -154,6 +156,7 @@ class Story(msgspec.Struct, frozen=True):
     banner: str
     score: str
     points: str
+    caveat: str
     grade: str
     adjustments: tuple[AdjustmentView, ...]
     next_step: NextStep

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from grader import notebook
 from grader.api import Grader
 from grader.feedback import render, texts_of
 from grader.model import SubmissionRef
-from tests.notebooks import build
+from tests.notebooks import build, to_notebook
 from tests.parts import need_linux
 from tests.unit.test_feedback import full
 from tests.unit.test_feedback import page as synthetic
@@ -24,7 +25,7 @@ EXAMPLES = ROOT / "assignments" / "gradient_checking" / "examples"
 SUBMISSIONS = ROOT / "tests" / "submissions"
 HOSTILE = '<script>document.title="gone"</script><img src=http://127.0.0.1:9/x onerror=alert(1)>"\'`</style></pre>\u202e&amp;' + "W" * 300
 LANGUAGES = ("en", "zh")
-KINDS = ("right", "wrong", "crashed", "hostile")
+KINDS = ("right", "wrong", "crashed", "empty", "hostile")
 SCHEMES = ("light", "dark")
 PHONE, DESK = {"width": 360, "height": 800}, {"width": 1200, "height": 900}
 
@@ -38,6 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "right": (EXAMPLES / "ada" / "notebook.ipynb").read_bytes(),
         "wrong": (EXAMPLES / "grace" / "notebook.ipynb").read_bytes(),
         "crashed": build(SUBMISSIONS / "trap_recursion_1d"),
+        "empty": to_notebook([]),
     }
     with Grader("gradient_checking", public_only=True, walls="none") as grader:
         texts = texts_of(grader.assignment)
@@ -127,6 +129,16 @@ def test_by_keyboard(visit: Visit, kind: str, language: str) -> None:
     ]
     assert len(focusable) >= len(stops)
     assert [node for node in focusable if not node["name"]["value"]] == []
+    # What a screen reader reads: headings in the order of the page, none skipped.
+    headings = [node for node in nodes if node.get("role", {}).get("value") == "heading"]
+    levels = [item["value"]["value"] for node in headings for item in node["properties"] if item["name"] == "level"]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    visible = "[...document.querySelectorAll('h1, h2, h3')].filter(it => it.checkVisibility())"
+    shown = page.evaluate(f"{visible}.map(it => it.getBoundingClientRect().top)")
+    assert shown == sorted(shown)
+    assert len(levels) == len(shown)
     images = [node for node in nodes if node.get("role", {}).get("value") == "image"]
     assert images
     assert all(node["name"]["value"] for node in images)
@@ -158,6 +170,19 @@ def test_without_script(browser: Browser, folder: Path, kind: str) -> None:
     page.locator("summary").first.click()
     assert page.locator("details[open]").count() == 1
     context.close()
+
+
+@pytest.mark.parametrize("language", ["en"])
+@pytest.mark.parametrize("kind", ["wrong"])
+def test_nothing_moves_for_those_who_want_it_so(visit: Visit, kind: str, language: str) -> None:
+    page = visit.page
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    page.locator(".jump a").click()
+    open_all(page)
+    assert page.evaluate("document.getAnimations().length") == 0
+    moving = "[...document.querySelectorAll('*')].filter(it => getComputedStyle(it).transitionDuration != '0s').length"
+    assert page.evaluate(moving) == 0
 
 
 @pytest.mark.parametrize("language", ["en"])

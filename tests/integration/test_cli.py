@@ -124,6 +124,8 @@ def test_help_imports_nothing_heavy(folder: Path) -> None:
         (["check", "nb.ipynb", "--fromat", "json"], "--format"),
         (["check", "nb.ipynb", "--format", "xml"], "'json'"),
         (["check"], "NOTEBOOK"),
+        (["check", "nb.ipynb", "--watch", "--format", "html"], "add -o FILE"),
+        (["check", "gone.ipynb", "--watch"], "there is no such file or folder: gone.ipynb"),
         (["check", "nb.ipynb", "-a", "gradient_cheking"], "did you mean gradient_checking?"),
         (["check", "nb.ipynb", "-a", "xyz"], "known assignments: gradient_checking"),
         (["check", "nb.ipyn"], "did you mean nb.ipynb?"),
@@ -214,6 +216,79 @@ def test_check_of_a_right_notebook_in_every_format(folder: Path) -> None:
     page = run(folder, "check", path, "--format", "html", "-o", "feedback.html")
     assert (page.returncode, page.stdout) == (0, "")
     assert (folder / "feedback.html").read_text(encoding="utf-8").startswith("<!")
+
+
+class Watching:
+    """`grader check --watch` in a folder, line by line as it says it."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        command = [sys.executable, "-m", "grader", "check", "nb.ipynb", *A, "--watch", *arguments]
+        self.process = subprocess.Popen(
+            command, cwd=folder, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        )
+
+    def __enter__(self) -> Watching:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def status(self) -> str:
+        """The line that ends a check, or says what is waited for."""
+        assert self.process.stderr is not None
+        return next(line for line in self.process.stderr if "note:" not in line)
+
+    def end(self) -> tuple[int, str]:
+        """The exit code after Ctrl-C, and what is left on stdout."""
+        self.process.send_signal(signal.SIGINT)
+        said, error = self.process.communicate(timeout=20)
+        assert error == "stopped\n"
+        return self.process.returncode, said
+
+
+def save(folder: Path, name: str) -> None:
+    """As Jupyter saves."""
+    fixture(folder, name, ".~nb.ipynb").replace(folder / "nb.ipynb")
+
+
+def test_watch_checks_at_each_save_and_says_what_changed(folder: Path) -> None:
+    save(folder, "wrong_zero_1d")
+    with Watching(folder) as watching:
+        assert "checked in" in watching.status()
+        save(folder, "right_helper_1d")
+        assert "checked in" in watching.status()
+        (folder / "nb.ipynb").unlink()
+        assert watching.status() == "nb.ipynb is gone; waiting for it to come back\n"
+        save(folder, "right_helper_1d")
+        assert "checked in" in watching.status()
+        code, said = watching.end()
+    assert code == 0
+    first, second, third = re.split("^Gradient Checking · nb$", said, flags=re.MULTILINE)[1:]
+    assert "Since the last check" not in first
+    assert "45 → 50 of 50 points" in second
+    assert "✓ gradient_check: wrong value → passed" in second
+    assert "Nothing changed since the last check." in third
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_watch_in_the_other_formats(folder: Path) -> None:
+    save(folder, "wrong_zero_1d")
+    with Watching(folder, "--format", "json") as watching:
+        watching.status()
+        save(folder, "right_helper_1d")
+        watching.status()
+        code, said = watching.end()
+    assert code == 0
+    assert [json.loads(line)["score"] for line in said.splitlines()] == [45.0, 50.0]
+    page = folder / "page.html"
+    with Watching(folder, "--format", "html", "-o", "page.html") as watching:
+        assert "50/50" in watching.status()
+        before = page.read_text("utf-8")
+        save(folder, "wrong_zero_1d")
+        assert "gradient_check wrong value" in watching.status()
+        assert page.read_text("utf-8") != before
+        assert watching.end()[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,9 @@ IMPORTS = """
 import importlib, pkgutil
 import grader.cli, grader.api, grader.batch, grader.console, grader.feedback, grader.submissions
 from grader.cli import check, doctor, grade, assignment
-from grader.sandbox import engines, protocol
+from grader.sandbox import engines, live, protocol
+from grader import magics, watch
+from grader.cli import watching
 """
 
 CHECK = """

@@ -177,8 +177,7 @@ class Calls:
             options = self._options(found.value, call["options"])
             start = _perf_counter()
             try:
-                sweep = call.get("sweep")
-                value = found.value(*arguments, **options) if sweep is None else swept(found.value, arguments, options, *sweep)
+                value = self.enter(found.value, arguments, options, call.get("sweep"))
                 reply = {"outcome": "returned", "value": codec.encode(value)}
             except BaseException as error:
                 reply = {"outcome": "raised", "exception": self._describe(error, found)}
@@ -186,6 +185,10 @@ class Calls:
         reply["stdout"] = stdout.text()
         reply["observed"] = [log.summary(name) for name, log in logs.items()]
         return reply
+
+    def enter(self, function: Any, arguments: list[Any], options: dict[str, Any], sweep: Any) -> Any:
+        """Calls the student's function; what it raises, or is raised into it, is part of the reply."""
+        return function(*arguments, **options) if sweep is None else swept(function, arguments, options, *sweep)
 
     def _signature(self, function: Any) -> inspect.Signature | None:
         """The function's signature, read once: that takes as long as a small call. The function is kept, so that its id stays its own."""
@@ -234,8 +237,9 @@ class Calls:
     def _describe(self, error: BaseException, found: Candidate) -> dict[str, Any]:
         cell = line = source = None
         for frame in reversed(frames(error)):
-            if frame.filename.startswith("<cell "):
-                cell, line = int(frame.filename[6:-1]), frame.lineno or 0
+            cell = self.recorder.cell_of(frame.filename)
+            if cell is not None:
+                line = frame.lineno or 0
                 break
             if frame.filename == "<timed exec>":  # %%time compiles the cell's body without its first line
                 cell, line = found.cell, (frame.lineno or 0) + 1

@@ -67,6 +67,10 @@ class Recorder:
         self.shell.events.unregister("pre_run_cell", self._before)
         self.shell.events.unregister("post_run_cell", self._after)
 
+    def cell_of(self, name: str) -> int | None:
+        """The cell whose code was compiled under that file name, or None where it is no cell's."""
+        return int(name[6:-1]) if name.startswith("<cell ") else None
+
     def _code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
         return filename(self.current)
 

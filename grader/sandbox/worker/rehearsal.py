@@ -13,8 +13,9 @@ import numpy as np
 
 from . import calls, codec, recorder
 
+_PLOTS = "%matplotlib inline\n"
 _CELLS = (
-    "%load_ext autoreload\n%autoreload 2\n%matplotlib inline\nimport numpy as np\nimport there_is_no_such_module",
+    f"%load_ext autoreload\n%autoreload 2\n{_PLOTS}import numpy as np\nimport there_is_no_such_module",
     "def cost(x, theta):\n    return np.dot(x, theta) + 0.0\n",
     "def check(x, theta, epsilon=1e-7):\n    return (cost(x, theta + epsilon) - cost(x, theta - epsilon)) / (2 * epsilon)\n",
     "%%time\nx, theta = 2, 4\nprint('J = ' + str(cost(x, theta)))",
@@ -40,8 +41,12 @@ def compute() -> None:
 
 
 def rehearse(shell: Any, rounds: int) -> None:
-    """Runs the submission a few times and leaves nothing of it in the shell."""
-    cells = [{"index": index, "kind": "code", "source": source} for index, source in enumerate(_CELLS)]
+    """Runs the submission a few times and leaves nothing of it in the shell.
+
+    Once is for a server of one submission: it imports no matplotlib, which takes a second, for a notebook that may not.
+    """
+    sources = _CELLS if rounds > 1 else [source.replace(_PLOTS, "") for source in _CELLS]
+    cells = [{"index": index, "kind": "code", "source": source} for index, source in enumerate(sources)]
     functions = [{"name": "cost", "aliases": [], "arity": 2}, {"name": "check", "aliases": ["checking"], "arity": 3}]
     matrix = codec.encode(np.ones((5, 4)))
     plain = {"function": "cost", "arguments": [codec.encode(2.0), matrix], "inject": {}, "observe": {}, "options": {}}

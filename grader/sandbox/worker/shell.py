@@ -107,8 +107,8 @@ def dress(shell: Any) -> None:
     if importlib.util.find_spec("matplotlib") is None:
         shell.register_magic_function(_ignore, "line", "matplotlib")
     sys.breakpointhook = _ignore
-    builtins.input = _no_input
-    getpass.getpass = _no_getpass
+    builtins.input = no_input
+    getpass.getpass = no_getpass
 
 
 def seed() -> None:
@@ -117,11 +117,13 @@ def seed() -> None:
     np.random.seed(SEED)
 
 
-def _no_input(prompt: object = "") -> str:
+def no_input(prompt: object = "") -> str:
+    """There is nobody to ask."""
     raise StdinNotImplementedError("raw_input was called, but this frontend does not support input requests.")
 
 
-def _no_getpass(prompt: object = "", stream: object = None) -> str:
+def no_getpass(prompt: object = "", stream: object = None) -> str:
+    """There is nobody to ask."""
     raise StdinNotImplementedError("getpass was called, but this frontend does not support input requests.")
 
 
