@@ -88,9 +88,7 @@ def command(
     with ExitStack() as stack:
         crew = None
         if cluster is None and (note is None or force):  # there is something to do
-            crew = stack.enter_context(closing(_crew(assignment, settings)))
-            for _ in range(jobs):
-                crew.hire()
+            crew = _hire(stack, assignment, settings, jobs)
         from grader.batch import Batch
         from grader.gradebook import open_gradebook
         from grader.progress import Reporter
@@ -168,12 +166,15 @@ def _warm() -> None:
             signal.signal(signal.SIGINT, before)
 
 
-def _crew(assignment: Assignment, settings: Settings) -> Crew:
-    """For workers that open their sandboxes while this process prepares the rest."""
+def _hire(stack: ExitStack, assignment: Assignment, settings: Settings, jobs: int) -> Crew:
+    """Workers that open their sandboxes while this process prepares the rest; the stack ends them, whatever ends their hiring."""
     from grader.executors import Crew
     from grader.kit import choose_opening
 
-    return Crew(choose_opening(assignment, settings)[0])
+    crew = stack.enter_context(closing(Crew(choose_opening(assignment, settings)[0])))
+    for _ in range(jobs):
+        crew.hire()
+    return crew
 
 
 def _executor(kit: Kit, cluster: str | None, jobs: int, crew: Crew | None) -> Executor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import array
-import contextlib
 import os
 import select
 import socket
@@ -18,6 +17,7 @@ from grader.sandbox.worker.init import NUMBER
 from grader.sandbox.worker.place import Process
 
 _SECONDS = 30  # that the first process may take to answer
+DESCRIPTORS = 3  # that a submission's processes are followed by
 _CREDENTIALS = struct.Struct("iII")
 
 
@@ -152,9 +152,13 @@ class Enclosure:
 
 
 def descriptors_in(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
-    """The descriptors that came with a message."""
+    """The descriptors of a submission's processes, which came with a message. Raises SandboxError where this process can hold no more."""
     found = array.array("i")
     for level, kind, data in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
             found.frombytes(data[: len(data) - len(data) % found.itemsize])
+    if len(found) != DESCRIPTORS:
+        for descriptor in found:
+            os.close(descriptor)
+        raise SandboxError("this process has no descriptors left for a submission's processes")
     return list(found)

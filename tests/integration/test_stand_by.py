@@ -184,6 +184,24 @@ def test_where_a_restart_is_refused_nobody_elses_descriptor_is_closed() -> None:
             os.close(other)  # raises where it is closed
 
 
+def test_a_process_without_descriptors_left_is_no_fault_of_the_submission(sandbox: PreforkSandbox) -> None:
+    assert value(sandbox, DOUBLE) == 4
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))), before[1]))
+        taken = []
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(os.dup(0))
+        with pytest.raises((SandboxError, OSError)):
+            run(sandbox, DOUBLE)
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert value(sandbox, DOUBLE) == 4
+
+
 @contextlib.contextmanager
 def crowd(user: int, count: int) -> Iterator[None]:
     """As many processes of that user's."""
