@@ -1,4 +1,4 @@
-"""Developer verbs: `nox -s tests`, `hostile`, `lint`, `bench`, `docs`."""
+"""Developer verbs, `nox -s VERB`: tests, hostile, lint, bench, docs, remake. CONTRIBUTING.md says what each is for."""
 
 import nox
 
@@ -45,3 +45,11 @@ def docs(session: nox.Session) -> None:
     """The book, into site/; a warning fails. `-- serve` shows it while you write."""
     session.install("-e", ".[docs]")
     session.run("mkdocs", *(session.posargs or ["build", "--strict"]))
+
+
+@nox.session
+def remake(session: nox.Session) -> None:
+    """What is committed and made of the program: the book's page of options, its drawings and JSON Schemas."""
+    session.install("-e", ".")
+    for name in ("commands", "drawings", "schemas"):
+        session.run("python", f"docs/{name}.py")

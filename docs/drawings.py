@@ -35,7 +35,8 @@ def picture(width: int, height: int, title: str, parts: Iterable[str]) -> str:
 
 def text(x: float, y: float, words: str, size: int = 14, color: str = INK, anchor: str = "start", weight: str = "normal") -> str:
     """One line of words; y is that of its base line."""
-    return f"<text x='{x:.1f}' y='{y:.1f}' font-size='{size}' fill='{color}' text-anchor='{anchor}' font-weight='{weight}'>{escape(words)}</text>"
+    style = f"font-size='{size}' fill='{color}' text-anchor='{anchor}' font-weight='{weight}'"
+    return f"<text x='{x:.1f}' y='{y:.1f}' {style}>{escape(words)}</text>"
 
 
 def box(x: float, y: float, width: float, height: float, words: Sequence[str], fill: str = PALE, stroke: str = BLUE) -> str:
@@ -214,6 +215,11 @@ def dots(function: Callable[[float], float], shape: str) -> list[str]:
     return [shape.format(x=x, y=y) for x, y in (place(epsilon, function(epsilon)) for epsilon in steps())]
 
 
+def beside(point: tuple[float, float], right: float, down: float, words: str, color: str) -> str:
+    """A word beside a point of a line."""
+    return text(point[0] + right, point[1] + down, words, 13, color)
+
+
 def errors() -> str:
     """The difference against ε for a right gradient: measured, and by the model."""
     left, right = place(1e-3, 1)[0], place(1e-1, 1)[0]
@@ -232,8 +238,8 @@ def errors() -> str:
         curve(rounding, RED),
         *dots(one_sided, "<path d='M{x:.1f} {y:.1f}m-3.5 -3.5l7 7m0 -7l-7 7' stroke='#8a6d00' stroke-width='1.6' fill='none'/>"),
         *dots(central, "<circle cx='{x:.1f}' cy='{y:.1f}' r='3.2' fill='#1a1a2e'/>"),
-        text(*(c + d for c, d in zip(place(1e-11, rounding(1e-11)), (12, -10), strict=True)), "rounding, a bound", 13, RED),
-        text(*(c + d for c, d in zip(place(3e-6, truncation(3e-6)), (14, 16), strict=True)), "truncation ε²|J‴|/6", 13, BLUE),
+        beside(place(1e-11, rounding(1e-11)), 12, -10, "rounding, a bound", RED),
+        beside(place(3e-6, truncation(3e-6)), 14, 16, "truncation ε²|J‴|/6", BLUE),
         text(LEFT + 14, BOTTOM - 40, "● central difference", 13),
         text(LEFT + 14, BOTTOM - 18, "× one-sided difference, a known mistake", 13, "#8a6d00"),
     ]

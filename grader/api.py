@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader import assignments, notebook, submissions
+from grader import assignments, notebook, recognition, submissions
 from grader.assignments import Assignment, Reference
 from grader.errors import SandboxError, SubmissionError, UsageError
 from grader.feedback.material import Material
@@ -22,9 +22,10 @@ from grader.kit import Kit, Settings, prepare
 from grader.messages import say
 from grader.model import Status, SubmissionRef, SubmissionResult
 from grader.notebook import Notebook
+from grader.recognition import Fit
 from grader.sandbox.protocol import Limits, WarmSandbox
 
-__all__ = ["Assignment", "Grader", "grade_notebook", "load_assignment"]
+__all__ = ["Assignment", "Fit", "Grader", "grade_notebook", "load_assignment", "recognise_notebook"]
 
 TRIES = 3
 
@@ -37,11 +38,11 @@ def load_assignment(assignment: str, folder: Path | None = None) -> Assignment:
 def grade_notebook(path_or_bytes: str | Path | bytes, assignment: str | None = None, *, public_only: bool = False) -> SubmissionResult:
     """The official result of one notebook, as `grader grade` gives it.
 
-    assignment: its id; may be left out where only one is installed. public_only: by the public cases alone.
+    assignment: its id; may be left out where only one is installed, and is never guessed. public_only: by the public cases alone.
     Raises UsageError for a path or an assignment that does not exist, or no reference at hand, SandboxError where the walls cannot
     be raised; a file that is no notebook is a result (status `unreadable`).
     """
-    chosen = assignment if assignment is not None else _only_assignment()
+    chosen = assignment if assignment is not None else _only_assignment(path_or_bytes)
     if isinstance(path_or_bytes, bytes):
         with Grader(chosen, public_only=public_only) as grader:
             return grader.grade(path_or_bytes)
@@ -56,11 +57,28 @@ def grade_notebook(path_or_bytes: str | Path | bytes, assignment: str | None = N
         return grader.grade(data, student=submission.student, source=submission.source, files=submission.files())
 
 
-def _only_assignment() -> str:
+def recognise_notebook(path_or_bytes: str | Path | bytes, folder: Path | None = None) -> tuple[Fit, ...]:
+    """The assignments that the notebook defines any function of, the best fit first; those in `folder`, or those that are installed.
+
+    Raises UsageError for a path that does not exist, SubmissionError for a file that is no notebook.
+    """
+    if isinstance(path_or_bytes, bytes):
+        data = path_or_bytes
+    else:
+        (submission,) = submissions.find([Path(path_or_bytes)])
+        data = submission.read()
+    return recognition.recognise(notebook.parse(data), assignments.list_profiles(folder))
+
+
+def _only_assignment(path_or_bytes: str | Path | bytes) -> str:
     known = assignments.list_ids()
-    if len(known) != 1:
-        raise UsageError("which assignment?", remedy=f"known assignments: {', '.join(known) or 'none'}")
-    return known[0]
+    if len(known) == 1:
+        return known[0]
+    try:
+        fits = recognise_notebook(path_or_bytes)
+    except SubmissionError:
+        fits = ()
+    raise UsageError("which assignment?", remedy=recognition.tell(fits, known))
 
 
 class Grader:

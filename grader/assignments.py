@@ -25,7 +25,8 @@ import msgspec
 
 from grader.errors import AssignmentError, UsageError
 from grader.late import LatePolicy, LateTable, read_policy
-from grader.model import Case, Figure, Misconception, Relation, Sweep, Visibility
+from grader.model import Case, Figure, Misconception, Note, Relation, Sweep, Visibility
+from grader.recognition import Profile, read_profiles
 from grader.sandbox.protocol import Limits
 
 _CLONE = Path(__file__).parents[1]
@@ -58,13 +59,6 @@ class Helper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aliases: tuple[str, ...] = ()
 
 
-class Similar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Another assignment that submissions are mistaken for, and the functions that tell it."""
-
-    id: str
-    functions: tuple[str, ...]
-
-
 class Bars(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `grader assignment validate` asks of an assignment: shares from 0 to 1, and the false names that are allowed.
 
@@ -94,7 +88,6 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     support: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     helper: tuple[Helper, ...] = ()
-    similar: tuple[Similar, ...] = ()
     limits: Limits = Limits()
     credits: Mapping[str, str | float] = {}
     bars: Bars = Bars()
@@ -110,7 +103,8 @@ class Assignment(msgspec.Struct, frozen=True):
 
     sources: the texts that injections come from, by visibility. language: of its pages, or "" where each notebook's own decides.
     remember: what the course wants remembered. lines: by misconception, a regular expression for the lines that it is about.
-    translations: of its texts, as the text of a `.po` file, by language.
+    translations: of its texts, as the text of a `.po` file, by language. notes: what instructors have to say, of a gradebook.
+    others: what the assignments beside it are known by.
     """
 
     id: str
@@ -120,7 +114,6 @@ class Assignment(msgspec.Struct, frozen=True):
     notebook: str
     exercises: tuple[Exercise, ...]
     helpers: tuple[Helper, ...]
-    similar: tuple[Similar, ...]
     leftovers: tuple[str, ...]
     files: Mapping[str, str]
     limits: Limits
@@ -136,6 +129,8 @@ class Assignment(msgspec.Struct, frozen=True):
     remember: tuple[str, ...] = ()
     translations: Mapping[str, str] = {}
     lines: Mapping[str, str] = {}
+    notes: tuple[Note, ...] = ()
+    others: tuple[Profile, ...] = ()
 
     def __repr__(self) -> str:
         """Its id alone: the rest is many pages long."""
@@ -150,6 +145,11 @@ class Assignment(msgspec.Struct, frozen=True):
     def points(self) -> float:
         """What all exercises are worth together."""
         return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def profile(self) -> Profile:
+        """What it is known by."""
+        return Profile(self.id, tuple((exercise.name, *exercise.aliases) for exercise in self.graded))
 
     @property
     def functions(self) -> tuple[Exercise | Helper, ...]:
@@ -195,6 +195,11 @@ def list_ids(given: Path | None = None) -> list[str]:
     return sorted({path.parent.name for folder in assignment_folders(given) for path in folder.glob("*/assignment.toml")})
 
 
+def list_profiles(given: Path | None = None) -> tuple[Profile, ...]:
+    """What the assignments that can be found are known by, in the order of their ids."""
+    return read_profiles(assignment_folders(given))
+
+
 def find_folder(assignment_id: str, given: Path | None = None) -> Path:
     """The folder of an assignment. Raises UsageError, with the nearest name, where there is none."""
     for folder in assignment_folders(given):
@@ -221,7 +226,6 @@ def load(assignment_id: str, given: Path | None = None) -> Assignment:
         notebook=file.notebook,
         exercises=file.exercise,
         helpers=file.helper,
-        similar=file.similar,
         leftovers=file.leftovers,
         files={Path(name).name: _read_text(folder / name) for name in file.support},
         limits=file.limits,
@@ -236,6 +240,7 @@ def load(assignment_id: str, given: Path | None = None) -> Assignment:
         language=file.language,
         remember=file.remember,
         lines=_read_lines(folder / "assignment.toml", file.lines),
+        others=tuple(profile for profile in list_profiles(given) if profile.id != assignment_id),
         translations={path.stem: _read_text(path) for path in sorted((folder / "translations").glob("*.po"))},
     )
     _check_cases(assignment)
@@ -383,13 +388,13 @@ def _check_cases(assignment: Assignment) -> None:
         seen.add((case.function, case.id))
         if len(case.arguments) != len(names[case.function].parameters):
             raise AssignmentError(f"{where}: {len(case.arguments)} arguments for {len(names[case.function].parameters)} parameters")
-        if case.weight <= 0:
-            raise AssignmentError(f"{where}: its weight is not positive")
+        if case.weight < 0:
+            raise AssignmentError(f"{where}: its weight is negative")
         if case.visibility.value not in assignment.sources and case.inject:
             raise AssignmentError(f"{where}: it injects, and there is no injections.py beside it")
     for exercise in assignment.exercises:
-        if not any(case.function == exercise.name for case in assignment.cases):
-            raise AssignmentError(f"{assignment.id}: exercise {exercise.name} has no case")
+        if not any(case.function == exercise.name and case.counts for case in assignment.cases):
+            raise AssignmentError(f"{assignment.id}: exercise {exercise.name} has no case that counts")
 
 
 def _check_figures(assignment: Assignment) -> None:

@@ -14,15 +14,19 @@ import msgspec
 
 from grader import assignments
 from grader.assignments import Assignment
-from grader.errors import GradebookError, UsageError
+from grader.dashboard import write_index
+from grader.errors import GradebookError, OutputError, UsageError
 from grader.feedback import Material, render, texts_of
+from grader.feedback.comments import digest
 from grader.gradebook import Gradebook, Known, Override, Recorded, RunStart, StoredResult
 from grader.kit import Kit
+from grader.model import Note, Provenance, SubmissionResult
 from grader.model import Override as OverrideInForce
-from grader.model import Provenance, SubmissionResult
-from grader.output import Output
+from grader.output import Output, read_note
 from grader.submissions import Submission
 from grader.work import Circumstances, Input, adjusted_by
+
+_WINDOW = 200  # students in one question to the gradebook
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -79,7 +83,7 @@ def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[s
 
     Raises UsageError where the assignment has a late policy: when work came in, and who has more time, is told to `grade` alone.
     """
-    assignment = assignments.load(assignment_id)
+    assignment = with_notes(assignments.load(assignment_id), book)
     if assignment.late is not None:
         raise UsageError(f"{assignment_id} has a late policy", remedy="grade again: it applies the override and what a roster says")
     output, texts = Output(out), texts_of(assignment)
@@ -101,7 +105,41 @@ def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[s
             output.write(counting.result, render(counting.result, counting.material, texts, language=language))
     if run:
         book.finish_run(run, "done", 0.0)
-        output.write_index(assignment_id, texts, language)
+        write_index(output, book, assignment, language)
+
+
+def with_notes(assignment: Assignment, book: Gradebook) -> Assignment:
+    """The assignment with the instructors' notes that are in force, which its pages show."""
+    return msgspec.structs.replace(assignment, notes=notes_of(book, assignment.id))
+
+
+def notes_of(book: Gradebook, assignment: str) -> tuple[Note, ...]:
+    """The instructors' notes in force, as pages take them."""
+    return tuple(Note(note.kind, note.name, note.text) for note in book.notes(assignment))
+
+
+def reshow(book: Gradebook, out: Path, assignment: Assignment, students: Sequence[str], before: str) -> int:
+    """Makes the pages of these students in an output folder anew, with the notes in force; how many there were. Nothing is graded.
+
+    before: `digest` of the notes that held until now. Students who have no page there, or another result than the gradebook's, are
+    left to the next run, which makes every page anew that was made with other notes.
+    """
+    output, texts, note = Output(out), texts_of(assignment), read_note(out)
+    language = (note.pages.get("language") if note is not None else None) or None
+    made = 0
+    for start in range(0, len(students), _WINDOW):
+        for student, attempts in book.known(assignment.id, students[start : start + _WINDOW]).items():
+            with contextlib.suppress(OutputError, msgspec.MsgspecError):
+                result = SubmissionResult.from_json(output.read(student))
+                shown = (result.submission.attempt, result.submission.sha256)
+                stored = [one.result_id for one in attempts if (one.attempt, one.submission_sha256) == shown]
+                if stored:
+                    output.write(result, render(result, kept_of(book.result(stored[-1])).material, texts, language=language))
+                    made += 1
+    if note is not None and note.pages.get("notes", "") == before:
+        output.write_note(msgspec.structs.replace(note, pages={**note.pages, "notes": digest(assignment.notes)}))
+    write_index(output, book, assignment, language)
+    return made
 
 
 def login() -> str:

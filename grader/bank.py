@@ -28,6 +28,7 @@ from grader.files import cache_folder, write_atomically
 from grader.model import Case, Misconception, Visibility
 from grader.notebook import Notebook, NotebookCell
 from grader.plan import Plan
+from grader.points import align
 from grader.sandbox.protocol import Call, CallReply, Function, Observed, Sandbox
 from grader.sandbox.worker import codec
 
@@ -176,7 +177,7 @@ class Bank:
         return self._right[function]
 
     def _cases(self, function: str) -> list[Case]:
-        return [case for case in self.reference.assignment.cases if case.function == function]
+        return [case for case in self.reference.assignment.cases if case.function == function and case.counts]
 
     def _predict(self, function: str, groups: Sequence[tuple[Misconception, ...]], cases: Sequence[Case]) -> list[Prediction]:
         """From the cache, or run in the sandbox and cached."""
@@ -226,7 +227,7 @@ def digest(observed: Observed, expected: Observed) -> str:
 
     In units of the widest of the reference's own steps around their middle, to a thousandth.
     """
-    points, wanted = observed.points, expected.points
+    points, wanted = align(observed, expected).points, expected.points
     if not isinstance(points, np.ndarray) or not isinstance(wanted, np.ndarray) or points.dtype.kind not in "iuf" or not points.size:
         return f"{min(observed.calls, 1)} calls"
     if points.shape[1:] != wanted.shape[1:] or not np.isfinite(points).all():

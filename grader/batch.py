@@ -16,8 +16,10 @@ from typing import Literal
 import msgspec
 
 from grader.attempts import Kept, Shown, best_of, in_force, is_better, kept_of, numbered, run_start
+from grader.dashboard import write_index
 from grader.executors import Arrived, Executor
 from grader.feedback import Material, render, texts_of
+from grader.feedback.comments import digest
 from grader.grade import ungraded
 from grader.gradebook import Gradebook, Known, Recorded
 from grader.kit import Kit
@@ -99,7 +101,7 @@ class Batch:
     @property
     def _pages(self) -> dict[str, str]:
         """What pages depend on besides their result."""
-        return {"language": self._language or "", "grader": self._kit.provenance.grader}
+        return {"language": self._language or "", "grader": self._kit.provenance.grader, "notes": digest(self._assignment.notes)}
 
     @property
     def points(self) -> float:
@@ -130,7 +132,7 @@ class Batch:
             seconds = time.perf_counter() - start
             self._book.finish_run(self.run_id, ended, seconds)
             self._output.write_note(self._note(ended, seconds))
-            self._output.write_index(self._assignment.id, self._texts, self._language)
+            write_index(self._output, self._book, self._assignment, self._language)
 
     def _loop(self, coming: Iterator[None]) -> Iterator[Told]:
         more = True

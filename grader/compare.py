@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from grader.messages import say, say_n
-from grader.model import Below, Blocks, Close, Expectation
+from grader.model import Below, Blocks, Close, Expectation, Parts
 from grader.sandbox.worker.codec import Opaque
 from grader.values import join
 
@@ -38,6 +38,15 @@ def compare(expectation: Expectation, expected: object, actual: object) -> Compa
             return _below(actual, bound)
         case Blocks(keys=keys, rtol=rtol):
             return _blocks(expected, actual, keys, rtol)
+        case Parts(expect=parts):
+            return _parts(parts, expected, actual)
+
+
+def first_part(expectation: Expectation, value: object) -> object:
+    """The value, or of a value of several parts the first one."""
+    if isinstance(expectation, Parts) and isinstance(value, (tuple, list)) and value:
+        return value[0]
+    return value
 
 
 def real(value: object) -> float | str:
@@ -152,6 +161,18 @@ def _close_sequence(expected: tuple[object, ...] | list[object], actual: object,
         return Comparison(False, say("it should be a {type} of {size} values", type=type(expected).__name__, size=len(expected)))
     for position, value in enumerate(expected):
         comparison = _close(value, actual[position], rtol, atol)
+        if not comparison.equal:
+            return Comparison(False, say("value {position}: {said}", position=position, said=comparison.why))
+    return EQUAL
+
+
+def _parts(parts: tuple[Close | Below, ...], expected: object, actual: object) -> Comparison:
+    if not isinstance(expected, (tuple, list)) or len(expected) != len(parts):
+        raise TypeError(f"parts are compared in sequences of {len(parts)} values")
+    if not isinstance(actual, (tuple, list)) or len(actual) != len(parts):
+        return Comparison(False, say("it should be a {type} of {size} values", type=type(expected).__name__, size=len(parts)))
+    for position, part in enumerate(parts):
+        comparison = compare(part, expected[position], actual[position])
         if not comparison.equal:
             return Comparison(False, say("value {position}: {said}", position=position, said=comparison.why))
     return EQUAL

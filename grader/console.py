@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from grader.feedback.card import headline, own_run
 from grader.feedback.changes import changes
+from grader.feedback.comments import comments_on
 from grader.feedback.material import Material
 from grader.feedback.story import tell
 from grader.feedback.texts import Texts
 from grader.feedback.views import SYMBOLS, WORDS, CaseView, Detail, DiagnosisView, ExerciseView, NextStep, Story, grouped, number
 from grader.messages.language import Language
-from grader.model import Outcome, Status, SubmissionResult
-from grader.values import bounded, shorten
+from grader.model import Note, Outcome, Status, SubmissionResult
+from grader.values import bounded, shorten, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,8 +50,10 @@ def render_text(
     printer = _Printer(width, color, spoken)
     story = tell(result, spoken, _DETAIL)
     _print_headline(printer, story, bounded(spoken.retell(texts.title), 4 * _NAME_LENGTH, newlines=False))
+    comments = comments_on(result, material, texts.notes)
+    _print_comments(printer, comments.student)
     for exercise in story.exercises:
-        _print_exercise(printer, exercise)
+        _print_exercise(printer, exercise, comments.functions.get(exercise.key, ()))
     _print_notebook(printer, story)
     return printer.text()
 
@@ -192,7 +195,13 @@ def _print_pair(printer: _Printer, expected: str, actual: str, *, indent: int) -
     printer.entry(printer.say("your value"), actual, indent=indent)
 
 
-def _print_exercise(printer: _Printer, exercise: ExerciseView, *, is_own_run: bool = False) -> None:
+def _print_comments(printer: _Printer, comments: Sequence[Note], indent: int = 0) -> None:
+    """What the instructor has to say, in Markdown as it was written."""
+    for note in comments:
+        printer.entry(printer.say("instructor"), visible(note.text), indent=indent)
+
+
+def _print_exercise(printer: _Printer, exercise: ExerciseView, comments: Sequence[Note] = (), *, is_own_run: bool = False) -> None:
     """An exercise; without points where it is a student's own run, since those are given by all cases."""
     printer.line()
     style = _STYLES[exercise.outcome]
@@ -201,6 +210,7 @@ def _print_exercise(printer: _Printer, exercise: ExerciseView, *, is_own_run: bo
         earned = printer.say("{score} of {points}", score=exercise.score, points=exercise.points)
         outcome = f"{outcome}, {earned}"
     printer.line(f"{SYMBOLS[exercise.outcome]} {exercise.name}: {outcome}", style=f"bold {style}" if style != "bold" else style)
+    _print_comments(printer, comments, indent=2)
     if exercise.is_complete:
         return
     if not exercise.is_found:

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from grader import recognition
 from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise
-from grader.compare import real
+from grader.compare import compare, first_part, real
 from grader.messages import message, say, say_n
-from grader.model import Case, CaseResult, Close, Observation, Outcome, StudentError, Visibility
+from grader.model import Case, CaseResult, Close, Observation, Outcome, Parts, StudentError, Visibility
 from grader.notebook import Notebook
 from grader.points import compare_points, names
 from grader.sandbox.protocol import CallReply, Observed, Reply
@@ -59,26 +60,28 @@ def observe(
     return tuple(seen)
 
 
+def watch(replies: Replies, results: Sequence[CaseResult]) -> tuple[Observation, ...]:
+    """What is to be told of cases that cost nothing, where they fail: by their titles alone, since a hidden one tells no value."""
+    failed = [
+        case for (case, _, _), result in zip(replies, results, strict=True) if result.outcome not in (Outcome.PASSED, Outcome.MISSING)
+    ]
+    told = message("{said_case}: what comes of it is not as expected. This costs no points.")
+    return tuple(Observation(f"case_{case.id}", say(told, said_case=case.title), case.visibility) for case in failed)
+
+
 def notes(assignment: Assignment, notebook: Notebook, reply: Reply) -> tuple[str, ...]:
     """What is to be said of the notebook as a whole."""
     said = [] if any(case.visibility is Visibility.HIDDEN for case in assignment.cases) else [PUBLIC_ONLY]
-    if not any(reply.found.get(exercise.name) for exercise in assignment.graded):
-        said.append(_whose(assignment, notebook))
+    found = sum(bool(reply.found.get(exercise.name)) for exercise in assignment.graded)
+    other = recognition.mistaken(notebook, assignment.profile, assignment.others) if found < len(assignment.graded) else None
+    if other is not None:
+        said.append(recognition.claim(other))
+    elif not notebook.cells:
+        said.append(say("the notebook has no cells"))
+    elif not found:
+        is_there = set(_defined(notebook)) & {exercise.name for exercise in assignment.graded}
+        said.append(NONE_RAN if is_there else say("none of the assignment's functions is defined in the notebook"))
     return tuple(said)
-
-
-def _whose(assignment: Assignment, notebook: Notebook) -> str:
-    """Whose assignment a notebook looks like in which nothing of this one is found."""
-    defined = _defined(notebook)
-    for other in assignment.similar:
-        shared = [name for name in other.functions if name in defined]
-        if 2 * len(shared) >= len(other.functions):
-            return say("looks like {id}: it defines {names}", id=other.id, names=", ".join(shared))
-    if not notebook.cells:
-        return say("the notebook has no cells")
-    if any(exercise.name in defined for exercise in assignment.graded):
-        return NONE_RAN
-    return say("none of the assignment's functions is defined in the notebook")
 
 
 def _defined(notebook: Notebook) -> list[str]:
@@ -153,9 +156,9 @@ def _raises(error: StudentError) -> str:
 def _numbers(replies: Replies) -> list[tuple[float, float]]:
     """(expected, actual) of the cases that both have one finite number."""
     pairs = []
-    for _, call, entry in replies:
-        expected = real(entry.value)
-        actual = real(call.value) if call.outcome == "returned" else "no value"
+    for case, call, entry in replies:
+        expected = real(first_part(case.expect, entry.value))
+        actual = real(first_part(case.expect, call.value)) if call.outcome == "returned" else "no value"
         if isinstance(expected, float) and isinstance(actual, float) and np.isfinite(actual):
             pairs.append((expected, actual))
     return pairs
@@ -167,6 +170,8 @@ def _whole(exercise: Exercise, replies: Replies, results: Sequence[CaseResult]) 
     if len(pairs) < 2 or len(pairs) != len(replies):
         return []
     values = {actual for _, actual in pairs}
+    if any(isinstance(case.expect, Parts) for case, _, _ in replies):  # a number is a part of the value alone
+        return []
     if len(values) == 1:
         return [Observation("constant", say("it returns {value:.10g} whatever it is given", value=values.pop()))]
     for position, name in enumerate(exercise.parameters):
@@ -184,19 +189,40 @@ def _whole(exercise: Exercise, replies: Replies, results: Sequence[CaseResult]) 
 def _wrong(replies: Replies, results: Sequence[CaseResult]) -> Replies:
     """The wrong ones, with no bounds: where one stands, the expected value is rounding noise, and nothing is a multiple of that."""
     pairs = zip(replies, results, strict=True)
-    return [reply for reply, result in pairs if result.outcome is Outcome.FAILED and isinstance(reply[0].expect, Close)]
+    return [reply for reply, result in pairs if result.outcome is Outcome.FAILED and _is_wrong_number(*reply)]
+
+
+def _is_wrong_number(case: Case, call: CallReply, entry: Entry) -> bool:
+    """Whether a value that failed is a number, or begins with one, that is wrong itself and has an exact goal."""
+    goal = first_part(case.expect, entry.value)
+    if not isinstance(real(goal), float):
+        return False
+    if isinstance(case.expect, Parts):
+        part, is_several = case.expect.expect[0], isinstance(call.value, (tuple, list))
+        return isinstance(part, Close) and is_several and not compare(part, goal, first_part(case.expect, call.value)).equal
+    return isinstance(case.expect, Close)
 
 
 def _values(replies: Replies, results: Sequence[CaseResult]) -> list[Observation]:
     observations: list[Observation] = []
     if any(call.outcome == "returned" and call.value is None for _, call, _ in replies):
         observations.append(Observation("returns_nothing", say("it returns None: a return statement is missing, or returns nothing")))
-    kinds = {kind for _, call, _ in replies if call.outcome == "returned" and isinstance(kind := real(call.value), str)}
+    kinds = {kind for reply, result in zip(replies, results, strict=True) if (kind := _kind(*reply, result))}
     if len(kinds) == 1 and not observations:
         observations.append(Observation("kind", say("what it returns is not what is asked for: {said}", said=kinds.pop())))
     if replies:
         observations += _sizes(_numbers(_wrong(replies, results)), replies[0][0].visibility)
     return observations
+
+
+def _kind(case: Case, call: CallReply, entry: Entry, result: CaseResult) -> str:
+    """What is wrong with the kind of a value, or in a value that is no number; or nothing."""
+    if call.outcome != "returned":
+        return ""
+    if isinstance(real(entry.value), str):
+        return result.message if result.outcome is Outcome.FAILED and not _is_wrong_number(case, call, entry) else ""
+    kind = real(call.value)
+    return kind if isinstance(kind, str) else ""
 
 
 def _sizes(pairs: Sequence[tuple[float, float]], where: Visibility | None = None) -> list[Observation]:
@@ -257,7 +283,7 @@ def _evaluation(observed: Observed, expected: Observed) -> Observation | None:
 
 
 def _relations(assignment: Assignment, replies: Replies) -> list[Observation]:
-    values = {case.id: real(call.value) for case, call, _ in replies if call.outcome == "returned"}
+    values = {case.id: real(first_part(case.expect, call.value)) for case, call, _ in replies if call.outcome == "returned"}
     functions = {case.function for case, _, _ in replies}
     observations = []
     for relation in assignment.relations:

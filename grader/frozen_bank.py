@@ -62,7 +62,7 @@ class FrozenBank:
 
     def right_points(self, function: str) -> Sequence[Mapping[str, str]]:
         """Where the reference evaluates what each public case observes."""
-        return bank.right_points(self._key, [case for case in self._assignment.cases if case.function == function])
+        return bank.right_points(self._key, [case for case in self._assignment.cases if case.function == function and case.counts])
 
     def says_little(self, prediction: Prediction) -> bool:
         """No: such mistakes are not frozen."""
@@ -76,7 +76,7 @@ def freeze(reference: Reference, sandbox: Sandbox) -> bytes:
     entries = []
     for item in reference.misconceptions:
         (prediction,) = (found for found in whole.predictions(item.function) if found.misconceptions == (item,))
-        own = [case for case in cases if case.function == item.function]
+        own = [case for case in cases if case.function == item.function and case.counts]
         shown = [found for case, found in zip(own, prediction.behaviours, strict=True) if case.visibility is Visibility.PUBLIC]
         if not whole.says_little(prediction):
             entries.append(_Entry(item.id, item.function, item.title, item.hint, str(prediction.credits[0]), list(map(bank.stored, shown))))

@@ -12,8 +12,10 @@ from grader import __version__, diagnosis, matching, scoring
 from grader.answer_key import AnswerKey, Entry
 from grader.assignments import Assignment, Exercise
 from grader.bank import Predictions
+from grader.behaviour import behaviour
 from grader.compare import compare, describe_blocks, wrong_blocks
-from grader.feedback.material import Material, gather
+from grader.feedback.material import Material, Traces, gather
+from grader.likeness import Common, fingerprints
 from grader.matching import Replies
 from grader.messages import say
 from grader.model import (
@@ -29,6 +31,7 @@ from grader.model import (
     Found,
     NotebookResult,
     Outcome,
+    Parts,
     Provenance,
     Report,
     Status,
@@ -47,9 +50,16 @@ class Rule:
     """How one assignment is graded: its plan, its answer key, and what says where results come from."""
 
     def __init__(
-        self, assignment: Assignment, key: AnswerKey, sandbox: Sandbox, limits: Limits | None = None, bank: Predictions | None = None
+        self,
+        assignment: Assignment,
+        key: AnswerKey,
+        sandbox: Sandbox,
+        limits: Limits | None = None,
+        bank: Predictions | None = None,
+        common: Common | None = None,
     ) -> None:
         self.assignment = assignment
+        self.common = common
         self.key = key
         self.bank = bank
         self.sandbox = sandbox
@@ -67,7 +77,21 @@ class Rule:
         """The result of one notebook, and what its page shows besides. Raises SandboxError as `grade` does."""
         reply = self.sandbox.run(self.plan.request(notebook, files))
         result = self._result(notebook, submission, reply)
-        return result, gather(self.assignment, self.key, notebook, reply, result)
+        material = gather(self.assignment, self.key, notebook, reply, result)
+        if self.common is not None:
+            material = msgspec.structs.replace(material, traces=self._traces(self.common, notebook, reply, result))
+        return result, material
+
+    def _traces(self, common: Common, notebook: Notebook, reply: Reply, result: SubmissionResult) -> Traces:
+        """What the class page compares this submission with others by."""
+        behaviours = {}
+        for exercise, graded in zip(self.assignment.graded, result.exercises, strict=True):
+            replies = self._replies(exercise, reply)
+            judged = [(case, call, one) for (case, call, _), one in zip(replies, graded.cases, strict=True)]
+            if name := behaviour(exercise.name, judged):
+                behaviours[exercise.name] = name
+        cells = ((cell.index, cell.source) for cell in notebook.cells if cell.kind == "code")
+        return Traces(fingerprints(cells, common), behaviours)
 
     def _result(self, notebook: Notebook, submission: SubmissionRef, reply: Reply) -> SubmissionResult:
         graded = [self._exercise(exercise, notebook, reply) for exercise in self.assignment.graded]
@@ -94,11 +118,11 @@ class Rule:
         """The result of a submission that could not be read (score 0), or not be graded (no score)."""
         return ungraded(self.assignment, self.provenance, submission, status, why)
 
-    def _replies(self, exercise: Exercise, reply: Reply) -> list[tuple[Case, CallReply, Entry]]:
+    def _replies(self, exercise: Exercise, reply: Reply, *, counting: bool = True) -> list[tuple[Case, CallReply, Entry]]:
         return [
             (case, call, self.key.entries[case.function, case.id])
             for case, call in zip(self.assignment.cases, reply.calls, strict=True)
-            if case.function == exercise.name
+            if case.function == exercise.name and case.counts == counting
         ]
 
     def _exercise(self, exercise: Exercise, notebook: Notebook, reply: Reply) -> tuple[ExerciseResult, Fraction]:
@@ -109,7 +133,11 @@ class Rule:
         points = Fraction(str(exercise.points))
         found = reply.found.get(exercise.name)
         outcome = scoring.exercise_outcome([result.outcome for result in cases])
-        observations = () if outcome is Outcome.PASSED else diagnosis.observe(self.assignment, exercise, notebook, reply, replies, cases)
+        if outcome is Outcome.PASSED:
+            watched = self._replies(exercise, reply, counting=False)
+            observations = diagnosis.watch(watched, [judge(case, call, entry, notebook) for case, call, entry in watched])
+        else:
+            observations = diagnosis.observe(self.assignment, exercise, notebook, reply, replies, cases)
         diagnoses, earned = self._diagnose(exercise, replies, outcome)
         score = scoring.exercise_score(points, weighted, earned)
         result = ExerciseResult(
@@ -205,6 +233,9 @@ def _own_line(raised: Raised, notebook: Notebook) -> tuple[int | None, int | Non
 def _expected(case: Case, entry: Entry) -> str:
     if isinstance(case.expect, Below):
         return say("below {bound:g}", bound=case.expect.bound)
+    if isinstance(case.expect, Parts) and isinstance(case.expect.expect[0], Below) and isinstance(entry.value, (tuple, list)):
+        below = say("below {bound:g}", bound=case.expect.expect[0].bound)
+        return say("{said}, and with it {rest}", said=below, rest=", ".join(map(describe, entry.value[1:])))
     return describe(entry.value)
 
 

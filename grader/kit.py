@@ -13,16 +13,18 @@ from grader import answer_key, assignments, frozen_bank
 from grader.answer_key import AnswerKey
 from grader.assignments import Assignment, Reference
 from grader.bank import Bank
-from grader.errors import SandboxError, UsageError
+from grader.errors import SandboxError, SubmissionError, UsageError
 from grader.files import cache_folder
 from grader.frozen_bank import FrozenBank
 from grader.grade import Rule
-from grader.model import Provenance
+from grader.likeness import Common, common_of
+from grader.model import Note, Provenance
+from grader.notebook import parse, read_file
 from grader.sandbox.engines import choose, open_sandbox
 from grader.sandbox.protocol import Limits, Sandbox, WarmSandbox
 
 # Of an assignment: where it lies, what is done after grading, and what only pages and authors read.
-_NOT_GRADED_BY = frozenset({"folder", "late", "attempts", "bars", "language", "remember", "translations", "lines"})
+_NOT_GRADED_BY = frozenset({"folder", "late", "attempts", "bars", "language", "remember", "translations", "lines", "notes"})
 NO_REFERENCE = "pass --reference DIR, or --public-only to grade by the public cases alone"
 
 
@@ -61,7 +63,8 @@ class Kit(msgspec.Struct, frozen=True, dict=True):
     """An assignment with its answer key and known mistakes, and how its sandboxes are opened.
 
     The assignment has the hidden cases unless it is graded by the public ones alone. `without_walls` says why the walls are not the
-    full ones, where they were to be chosen. `provenance` is what results will have.
+    full ones, where they were to be chosen. `provenance` is what results will have. `common` is what the class page takes away before
+    it compares code; without it, submissions leave no traces for that.
     """
 
     assignment: Assignment
@@ -72,6 +75,7 @@ class Kit(msgspec.Struct, frozen=True, dict=True):
     without_walls: str
     limits: Limits | None
     provenance: Provenance
+    common: Common | None = None
 
     @functools.cached_property
     def sha256(self) -> str:
@@ -83,10 +87,24 @@ class Kit(msgspec.Struct, frozen=True, dict=True):
 
     def rule(self, sandbox: Sandbox) -> Rule:
         """The rule that grades in `sandbox`. Raises SandboxError where another Python or NumPy runs here than the key was made with."""
-        rule = Rule(self.assignment, self.key, sandbox, self.limits, None if self.bank is None else self.bank.moved(sandbox))
+        rule = Rule(self.assignment, self.key, sandbox, self.limits, None if self.bank is None else self.bank.moved(sandbox), self.common)
         if rule.provenance != self.provenance:
             raise SandboxError(f"the answer key was made by {self.provenance}, and results here would be by {rule.provenance}")
         return rule
+
+    def for_class(self, notes: tuple[Note, ...] = ()) -> Kit:
+        """The kit for submissions of a class: their pages show these notes, and what they leave can be compared.
+
+        What was handed out is common to all, and so is the reference: who writes what is asked for has copied from nobody.
+        """
+        assignment = self.assignment
+        try:
+            handed_out = [cell.source for cell in parse(read_file(assignment.folder / assignment.notebook)).cells if cell.kind == "code"]
+        except SubmissionError:  # an assignment needs no starter
+            handed_out = []
+        others = (*assignment.files.values(), *([self.reference.solution] if self.reference is not None else []))
+        noted = msgspec.structs.replace(assignment, notes=notes)
+        return msgspec.structs.replace(self, assignment=noted, common=common_of(handed_out, others))
 
     def to_bytes(self) -> bytes:
         """The kit for another process of ours; an author's own classes do not travel."""

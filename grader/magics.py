@@ -22,7 +22,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from IPython.display import display
 
-from grader import assignments
+from grader import assignments, recognition
 from grader.api import Grader
 from grader.assignments import Assignment, Exercise
 from grader.console import render_own_run
@@ -54,7 +54,6 @@ class CheckMagics(Magics):
         self._shell = shell
         self._sandbox = LiveSandbox(shell)
         self._graders: dict[str, Grader] = {}
-        self._functions: dict[str, list[str]] = {}
         self._chosen = ""
         self._last: dict[str, dict[str, ExerciseResult]] = {}
         self._keys = itertools.count(1)
@@ -96,18 +95,16 @@ class CheckMagics(Magics):
         return self._graders[chosen]
 
     def _likely(self) -> str:
-        """The assignment most of whose functions are in the kernel. Raises GraderError where there are several and that does not tell."""
+        """The assignment that the functions in the kernel fit best. Raises GraderError where there are several and that does not tell."""
         known = assignments.list_ids()
         if len(known) == 1:
             return known[0]
-        for name in known:
-            if name not in self._functions:
-                self._functions[name] = [exercise.name for exercise in assignments.load(name).exercises]
-        counts = {name: sum(callable(self._shell.user_ns.get(one)) for one in self._functions[name]) for name in known}
-        best = [name for name in known if counts[name] == max(counts.values()) > 0]
-        if len(best) != 1:
-            raise UsageError("which assignment?", remedy=f"%check -a ID; known: {', '.join(known) or 'none'}")
-        return best[0]
+        names = {name for name, value in self._shell.user_ns.items() if callable(value)}
+        fits = recognition.rank(names, assignments.list_profiles())
+        leading = recognition.best(fits)
+        if len(leading) != 1:
+            raise UsageError("which assignment?", remedy=recognition.tell(fits, known))
+        return leading[0].id
 
     def _show(self, assignment: Assignment, result: SubmissionResult, material: Material, language: str | None) -> None:
         """Displays the card, as HTML and as text; a frontend takes what it can."""

@@ -12,9 +12,9 @@ import numpy as np
 
 from grader.answer_key import Entry
 from grader.bank import Behaviour, Prediction, Predictions, behaviour
-from grader.compare import compare, describe_blocks, real, wrong_blocks
+from grader.compare import EQUAL, compare, describe_blocks, first_part, real, wrong_blocks
 from grader.messages import say, say_n
-from grader.model import Below, Blocks, Case, Close, Diagnosis, Expectation, Visibility
+from grader.model import Below, Blocks, Case, Close, Diagnosis, Expectation, Parts, Visibility
 from grader.points import compare_points, digits
 from grader.sandbox.protocol import CallReply
 
@@ -66,6 +66,8 @@ def agree_in(case: Case, entry: Entry, predicted: Behaviour, actual: Behaviour) 
 
 def _agree(expect: Expectation, predicted: object, actual: object, right: object) -> bool:
     """Whether two values are one within the case's tolerance, as far as rounding lets a value be known."""
+    if isinstance(expect, Parts):
+        return _agree_parts(expect, predicted, actual, right)
     number = real(predicted)
     if isinstance(expect, Blocks):
         if not isinstance(predicted, dict):
@@ -82,6 +84,19 @@ def _agree(expect: Expectation, predicted: object, actual: object, right: object
     return compare(Close(expect.rtol, _NOISE * abs(scale) if isinstance(scale, float) else 0.0), number, actual).equal
 
 
+def _agree_parts(expect: Parts, predicted: object, actual: object, right: object) -> bool:
+    """Part by part, where what was predicted has as many as it should."""
+    count = len(expect.expect)
+    if not all(isinstance(value, (tuple, list)) and len(value) == count for value in (predicted, right)):
+        return _agree_inside(predicted, actual)
+    if not isinstance(actual, (tuple, list)) or len(actual) != count:
+        return False
+    return all(
+        _agree(part, predicted[position], actual[position], right[position])  # type: ignore[index]
+        for position, part in enumerate(expect.expect)
+    )
+
+
 def _agree_inside(predicted: object, actual: object) -> bool:
     first, second = real(predicted), real(actual)
     if isinstance(first, float) and isinstance(second, float):
@@ -90,9 +105,13 @@ def _agree_inside(predicted: object, actual: object) -> bool:
 
 
 def _agree_array(predicted: object, actual: object) -> bool:
-    """Whether two arrays of real numbers, or sequences of values, are one; other values have agreed in their kind already."""
+    """Whether two arrays of real numbers, or containers of values, are one; other values have agreed in their kind already."""
+    if isinstance(predicted, dict) and isinstance(actual, dict):
+        return predicted.keys() == actual.keys() and all(_agree_inside(value, actual[key]) for key, value in predicted.items())
     if isinstance(predicted, (tuple, list)) and isinstance(actual, (tuple, list)) and len(predicted) == len(actual):
         return all(_agree_inside(one, other) for one, other in zip(predicted, actual, strict=True))
+    if isinstance(predicted, (tuple, list)) or isinstance(actual, (tuple, list)):
+        return False
     if not isinstance(predicted, np.ndarray) or predicted.dtype.kind not in "iuf":
         return True
     if not isinstance(actual, np.ndarray) or actual.dtype.kind not in "iuf" or actual.shape != predicted.shape:
@@ -127,22 +146,29 @@ def _value(case: Case, call: CallReply, entry: Entry, cause: str) -> str:
     named = {"said_cause": cause, "said_case": case.title or say("case {id}", id=case.id)}
     if call.outcome == "raised" and call.raised is not None:
         return say("It raises {type}, which is {said_cause} ({said_case}).", type=call.raised.type, **named)
-    if call.outcome != "returned" or compare(case.expect, entry.value, call.value).equal:
+    comparison = compare(case.expect, entry.value, call.value) if call.outcome == "returned" else EQUAL
+    if comparison.equal:
         return ""
+    if call.value is None:
+        return say("Your value is None, which is {said_cause} ({said_case}).", **named)
     if isinstance(case.expect, Blocks):
         factors = wrong_blocks(entry.value, call.value, case.expect.keys, case.expect.rtol)
         if isinstance(factors, dict):
             return say("{said}: that is {said_cause} ({said_case}).", said=describe_blocks(entry.value, call.value, factors), **named)
-    actual, right = real(call.value), real(entry.value)
+    expect, actual, right = _head(case.expect), real(first_part(case.expect, call.value)), real(first_part(case.expect, entry.value))
+    is_elsewhere = expect is not case.expect and isinstance(actual, float) and compare(expect, right, actual).equal
+    if isinstance(right, str) or is_elsewhere or (expect is not case.expect and isinstance(actual, str)):  # no number tells what is wrong
+        return say("Your value is not right ({said}): that is {said_cause} ({said_case}).", said=comparison.why, **named)
     if isinstance(actual, str):
-        if call.value is None:
-            return say("Your value is None, which is {said_cause} ({said_case}).", **named)
         return say("Your value ({said}) is {said_cause} ({said_case}).", said=actual, **named)
-    if isinstance(right, str):
-        return say("Your value is {said_cause} ({said_case}).", **named)
-    goal = say("below {bound:g}", bound=case.expect.bound) if isinstance(case.expect, Below) else digits(right, actual)
+    goal = say("below {bound:g}", bound=expect.bound) if isinstance(expect, Below) else digits(right, actual)
     named |= {"actual": digits(actual, right), "said_goal": goal}
     return say("Your value {actual} is {said_cause}; right is {said_goal} ({said_case}).", **named)
+
+
+def _head(expect: Expectation) -> Expectation:
+    """The expectation, or of several parts that of the first one."""
+    return expect.expect[0] if isinstance(expect, Parts) else expect
 
 
 def _agreement(prediction: Prediction, replies: Replies, right: Points) -> str:

@@ -69,7 +69,18 @@ class Blocks(msgspec.Struct, frozen=True, tag=True):
     why: str = ""
 
 
-Expectation = Close | Below | Blocks
+class Parts(msgspec.Struct, frozen=True, tag=True):
+    """The case passes with a sequence of as many values, each judged by its own expectation; the first stands for them all in messages."""
+
+    expect: tuple[Close | Below, ...]
+
+    @property
+    def why(self) -> str:
+        """The error models of the parts."""
+        return "; ".join(part.why for part in self.expect if part.why)
+
+
+Expectation = Close | Below | Blocks | Parts
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -77,6 +88,7 @@ class Case(msgspec.Struct, frozen=True):
 
     inject: name in the submission's namespace -> name in the injections file beside the cases.
     observe: name of an injected function -> names of its parameters to record at each call.
+    weight: a case of weight 0 costs nothing and names nobody; where it alone fails, the exercise has an observation with its title.
     """
 
     id: str
@@ -88,6 +100,11 @@ class Case(msgspec.Struct, frozen=True):
     title: str = ""
     inject: Mapping[str, str] = {}
     observe: Mapping[str, tuple[str, ...]] = {}
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is worth anything."""
+        return self.weight > 0
 
 
 class Sweep(msgspec.Struct, frozen=True):
@@ -148,6 +165,7 @@ class Misconception(msgspec.Struct, frozen=True):
     aspect: str
     edits: Mapping[str, str] = {}  # text of the reference's function -> what stands there instead; each text occurs exactly once
     source: str = ""  # the whole function, where edits would not do
+    follows: tuple[str, ...] = ()  # of another function: mistakes that come through here as this one, where this function calls that one
 
 
 class Equivalent(msgspec.Struct, frozen=True):
@@ -283,6 +301,17 @@ class Override(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if not (math.isfinite(self.points) and self.points >= 0):
             raise UsageError(f"{self.points} is no number of points from 0")
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What an instructor has to say, in Markdown, to everyone whom `name` is about.
+
+    kind: misconception | cluster | exercise | student; name: its id, or the short name of a behaviour, or whose or which it is.
+    """
+
+    kind: str
+    name: str
+    text: str
 
 
 class Provenance(msgspec.Struct, frozen=True):

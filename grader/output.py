@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import OutputError, UsageError
-from grader.feedback import Texts, render_index
 from grader.files import write_atomically
 from grader.model import Status, SubmissionResult
 
@@ -83,25 +82,10 @@ class Output:
         with _writing(self.folder):
             write_atomically(self.folder / "run.json", msgspec.json.format(msgspec.json.encode(note), indent=1) + b"\n")
 
-    def write_index(self, assignment: str, texts: Texts, language: str | None = None) -> None:
-        """Writes index.html of every result of the assignment that the folder holds, those of earlier runs included."""
+    def write_index(self, pieces: Iterable[str]) -> None:
+        """Writes index.html."""
         with _writing(self.folder):
-            _write_pieces(self.folder / "index.html", render_index(_Results(self.folder, assignment), texts, language=language))
-
-
-class _Results:
-    """The results in an output folder by student, read one by one."""
-
-    def __init__(self, folder: Path, assignment: str) -> None:
-        self._folder, self._assignment = folder, assignment
-
-    def __iter__(self) -> Iterator[SubmissionResult]:
-        names = sorted((entry.name for entry in os.scandir(self._folder) if entry.is_dir()), key=lambda name: (name.casefold(), name))
-        for name in names:
-            with contextlib.suppress(OSError, msgspec.MsgspecError):
-                result = SubmissionResult.from_json((self._folder / name / "result.json").read_bytes())
-                if result.assignment.id == self._assignment and result.submission.student == name:
-                    yield result
+            _write_pieces(self.folder / "index.html", pieces)
 
 
 def count(statuses: Mapping[Status, int]) -> str:

@@ -23,6 +23,7 @@ class Evaluation(msgspec.Struct, frozen=True):
 
 def compare_points(observed: Observed, expected: Observed) -> Evaluation:
     """How `observed` differs from `expected`: in the points, whatever their order and number."""
+    observed = align(observed, expected)
     if observed.calls == 0:
         return Evaluation("not_called", (say("{name} is never called", name=observed.name),))
     if not isinstance(observed.points, np.ndarray) or not isinstance(expected.points, np.ndarray) or not observed.points.size:
@@ -36,6 +37,22 @@ def compare_points(observed: Observed, expected: Observed) -> Evaluation:
         return Evaluation("right")
     with np.errstate(over="ignore", invalid="ignore"):
         return Evaluation("points", tuple(_facts(points, wanted, expected)))
+
+
+def align(observed: Observed, expected: Observed) -> Observed:
+    """What was observed in the order of `expected`, where the same arguments came in another one: the keys of a dictionary have none."""
+    if observed.layout == expected.layout or not isinstance(observed.points, np.ndarray) or observed.points.ndim != 2:
+        return observed
+    if sorted(observed.layout) != sorted(expected.layout) or len({name for name, _ in expected.layout}) < len(expected.layout):
+        return observed
+    places, start = dict[str, range](), 0
+    for name, shape in observed.layout:
+        places[name] = range(start, start + math.prod(shape))
+        start = places[name].stop
+    if start != observed.points.shape[1]:
+        return observed
+    columns = [column for name, _ in expected.layout for column in places[name]]
+    return msgspec.structs.replace(observed, layout=expected.layout, points=observed.points[:, columns])
 
 
 def names(observed: Observed) -> str:

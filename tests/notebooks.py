@@ -18,8 +18,15 @@ import nbformat
 FOLDER = Path(__file__).parent / "submissions"
 BASES = FOLDER / "_bases"
 
-# The fixtures: folders of one defect or style each.
-FIXTURES = sorted(path for path in FOLDER.iterdir() if path.is_dir() and not path.name.startswith(("_", ".")))
+FOLDERS = {"gradient_checking": FOLDER, "gradient_checking_ann": FOLDER.with_name("submissions_ann")}
+
+
+def fixtures(folder: Path) -> list[Path]:
+    """The fixtures in a folder: folders of one defect or style each."""
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(("_", ".")))
+
+
+FIXTURES = fixtures(FOLDER)
 
 Kind = Literal["code", "markdown", "raw"]
 Cell = tuple[Kind, str]
@@ -34,6 +41,10 @@ FUNCTIONS = frozenset(
         "forward_propagation_n",
         "backward_propagation_n",
         "gradient_check_n",
+        "params_to_vector",
+        "grads_to_vector",
+        "vector_to_dict",
+        "check_gradient",
     }
 )
 
@@ -85,7 +96,7 @@ def build(folder: Path) -> bytes:
     """The fixture as the bytes of an .ipynb file, always the same for the same text."""
     cells = read_cells((folder / "submission.py").read_text(encoding="utf-8"))
     if base := read_expected(folder).base:
-        cells = _merge(read_cells((BASES / f"{base}.py").read_text(encoding="utf-8")), cells)
+        cells = _merge(read_cells((folder.parent / "_bases" / f"{base}.py").read_text(encoding="utf-8")), cells)
     return to_notebook(cells)
 
 

@@ -25,9 +25,11 @@ COMMANDS = {
     "bundle": "Make what a platform's autograder runs.",
     "xqueue": "Answer one submission of an edX queue.",
     "doctor": "Tell what stands on this machine and what is missing.",
+    "report": "Show a class at a glance: scores, cases, mistakes, and every student.",
     "history": "Show every event behind a grade, and verify that none was changed.",
     "diff": "Show whose grade moved between two runs, and why.",
     "override": "Put your own points in the place of an exercise's score, with a reason.",
+    "note": "Say something, in Markdown, to everyone behind a mistake, a behaviour or an exercise.",
     "assignment": "List, show, validate and freeze assignments.",
 }
 EPILOG = "Examples:\n\n  grader check my_notebook.ipynb -a my_assignment\n\n  grader grade submissions/ -a my_assignment -o out/"

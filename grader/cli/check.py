@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grader.feedback import Material
     from grader.model import SubmissionResult
     from grader.sandbox.protocol import WarmSandbox
+    from grader.work import Input
 
 
 @click.command(
@@ -39,7 +40,8 @@ def command(
 ) -> int:  # fmt: skip
     """Check your own notebook with the public cases.
 
-    Nothing is handed in. The exit code is 0 where every public case of the graded functions passes, and 1 where one does not.
+    Nothing is handed in. Without -a the functions that the notebook defines tell which assignment it is. The exit code is 0 where
+    every public case of the graded functions passes, and 1 where one does not.
 
     With --watch it goes on: each save is checked, and what changed is told. `--format html -o FILE` writes the page anew each time,
     `--format json` prints a line a check. Ctrl-C ends it, with the exit code 0.
@@ -71,13 +73,11 @@ def _check(
     from grader.submissions import find
     from grader.work import grade, read
 
-    known = assignments.list_ids(assignments_folder)
-    if assignment_id is None and len(known) != 1:
-        raise UsageError("which assignment?", remedy=f"pass -a ID; known: {', '.join(known) or 'none'}")
-    assignment = assignments.load(assignment_id or known[0], assignments_folder)
     if os.path.isdir(notebook):
         raise UsageError(f"{notebook} is a folder", remedy="name the notebook file itself")
     (submission,) = find([notebook])
+    given = read(submission)
+    assignment = assignments.load(assignment_id or _choose(given, assignments_folder), assignments_folder)
     with Grader(assignment, public_only=True, engine=engine, walls=walls, allow_none=True, sandbox=sandbox) as grader:
         if grader.sandbox.walls == "none" and walls == "auto":
             click.echo(
@@ -87,13 +87,32 @@ def _check(
             from grader.cli.watching import check_each_save
 
             return check_each_save(grader, submission, output_format, output, language)
-        result, material = grade(grader, read(submission))
+        result, material = grade(grader, given)
     write_output(rendered(assignment, result, material, output_format, language, output), output)
     if result.status is Status.UNREADABLE:
         return UNREADABLE
     if result.status is Status.NOT_GRADED:
         return NOT_GRADED
     return DONE if all(exercise.outcome.value == "passed" for exercise in result.exercises) else FAILED
+
+
+def _choose(given: Input, folder: Path | None) -> str:
+    """The assignment that the notebook fits, which is said where there are several; the only one there is, whatever the notebook."""
+    from grader import assignments, recognition
+    from grader.errors import SubmissionError, UsageError
+    from grader.lms.names import shown
+
+    known = assignments.list_ids(folder)
+    if len(known) == 1:
+        return known[0]
+    if given.notebook is None:
+        raise SubmissionError(given.problem)
+    fits = recognition.recognise(given.notebook, assignments.list_profiles(folder))
+    leading = recognition.best(fits)
+    if len(leading) != 1:
+        raise UsageError(f"which assignment is {shown(given.submission.source)}?", remedy=recognition.tell(fits, known))
+    click.echo(f"note: checked as {leading[0].id}, since it defines {', '.join(leading[0].names)}", err=True)
+    return leading[0].id
 
 
 def rendered(

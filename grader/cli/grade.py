@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from functools import partial
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from grader.lms.manifest import System
     from grader.output import Output
     from grader.submissions import Submission
+
+_LOOKED_AT = 200  # notebooks, where none has said which assignment they are of
 
 
 @click.command(
@@ -64,7 +67,7 @@ def command(
     from grader import assignments
 
     if assignment_id is None:
-        raise UsageError("which assignment?", remedy=f"pass -a ID; known: {', '.join(assignments.list_ids(assignments_folder))}")
+        raise UsageError("which assignment?", remedy=_fitting(paths, output, system, assignments_folder))
     assignment = assignments.load(assignment_id, assignments_folder)
     from grader.lms.intake.gathering import gather
     from grader.lms.intake.handin import Wanted
@@ -79,6 +82,7 @@ def command(
     from grader.kit import Settings, prepare
     from grader.model import Status
     from grader.output import Output, read_note
+    from grader.recognition import claimed
 
     if (note := read_note(output)) is not None and note.assignment != assignment.id:
         raise UsageError(f"{output} holds results of {note.assignment}", remedy="name another folder for these")
@@ -89,6 +93,7 @@ def command(
         crew = None
         if cluster is None and (note is None or force):  # there is something to do
             crew = _hire(stack, assignment, settings, jobs)
+        from grader.attempts import notes_of
         from grader.batch import Batch
         from grader.gradebook import open_gradebook
         from grader.progress import Reporter
@@ -96,8 +101,9 @@ def command(
         kit, sandbox = prepare(assignment, settings)
         sandbox.close()
         _warn(kit, walls)
-        target, told = Output(output), set[str]()
+        target, told, mistaken = Output(output), set[str](), Counter[str]()
         book = stack.enter_context(open_gradebook(gradebook_url or output / "gradebook.db"))
+        kit = kit.for_class(notes_of(book, assignment.id))
         noted = {"public_only": public_only, "force": force, "reuse": not no_reuse, "limits": kit.limits is not None}
         batch = Batch(
             kit, book, target, lambda: _executor(kit, cluster, jobs, crew),
@@ -108,16 +114,28 @@ def command(
             with Reporter(len(found), show) as reporter, closing(batch.run(found)) as finished:
                 for one in finished:
                     told.add(one.result.submission.student)
+                    mistaken.update(claimed(one.result.notes))
                     reporter.tell(one.position, one.result)
         finally:
             update_manifest(output, gathered.manifest.only(told))
-    if batch.undated:
-        click.echo(f"note: no recorded time for {batch.undated} of {len(found)}; nothing is taken off for lateness there", err=True)
+    _tell_of_all(batch.undated, mistaken, len(found))
     if output_format == "text":
         write_stdout(_summary(batch, output) + "\n")
     if batch.statuses[Status.NOT_GRADED]:
         return NOT_GRADED
     return UNREADABLE if batch.statuses[Status.UNREADABLE] or gathered.refused else DONE
+
+
+def _fitting(paths: Sequence[Path], output: Path, system: System | None, folder: Path | None) -> str:
+    """What to pass for -a: what the notebooks look like, as far as they can be read."""
+    from grader import assignments, recognition
+    from grader.lms.intake.gathering import gather
+    from grader.lms.intake.handin import Wanted
+    from grader.work import read
+
+    found = gather(paths, Wanted(), output=output, system=system).submissions
+    inputs = (read(submission) for submission in found[:_LOOKED_AT])
+    return recognition.tell_many((given.notebook for given in inputs if given.notebook is not None), assignments.list_profiles(folder))
 
 
 def _tell_passed_over(gathered: Gathered) -> None:
@@ -132,6 +150,14 @@ def _tell_passed_over(gathered: Gathered) -> None:
     for who, what in ((gathered.absent, "in the roster, and handed in nothing"), (gathered.unlisted, "handed in, and not in the roster")):
         if who:
             click.echo(f"note: {len(who)} {what}: {', '.join(who[:20])}{' …' if len(who) > 20 else ''}", err=True)
+
+
+def _tell_of_all(undated: int, mistaken: Counter[str], total: int) -> None:
+    """Of how many there is no time, and how many look like another assignment's."""
+    if undated:
+        click.echo(f"note: no recorded time for {undated} of {total}; nothing is taken off for lateness there", err=True)
+    for other, count in mistaken.most_common():
+        click.echo(f"warning: {count} of {total} notebooks look like {other}: grade these with -a {other}", err=True)
 
 
 def _timed(path: Path, assignment: Assignment, found: Sequence[Submission]) -> tuple[Assignment, Sequence[Submission]]:

@@ -1,4 +1,5 @@
-"""What a page shows besides the result: the student's code, the numbers of figures, and the notebook's own language.
+"""What a page shows besides the result: the student's code, the numbers of figures, and the notebook's own language; and what a class page
+needs to compare submissions.
 
 It is gathered while a submission is graded, from public cases alone, and can be stored: a result and its material make the page again.
 """
@@ -15,6 +16,7 @@ import numpy as np
 from grader.answer_key import AnswerKey, numbers
 from grader.assignments import Assignment
 from grader.compare import wrong_blocks
+from grader.likeness import Fingerprints
 from grader.model import BlockFigure, Blocks, SubmissionResult, Sweep
 from grader.notebook import Notebook, excerpt
 from grader.sandbox.protocol import Reply
@@ -71,12 +73,23 @@ class BlockPlot(msgspec.Struct, frozen=True, tag=True):
     blocks: tuple[Block, ...]
 
 
+class Traces(msgspec.Struct, frozen=True):
+    """What submissions of a class are compared by: the code's fingerprints, and by exercise what a wrong function does."""
+
+    fingerprints: Fingerprints = Fingerprints()
+    behaviours: Mapping[str, str] = {}
+
+
 class Material(msgspec.Struct, frozen=True):
-    """The student's code by exercise, the figures' numbers, and the notebook's language (`zh`, or "" where it is not told)."""
+    """The student's code by exercise, the figures' numbers, and the notebook's language (`zh`, or "" where it is not told).
+
+    traces: for the class page; of a submission that was graded in a batch.
+    """
 
     excerpts: Mapping[str, Excerpt] = {}
     figures: tuple[Curve | BlockPlot, ...] = ()
     language: str = ""
+    traces: Traces = Traces()
 
 
 def gather(assignment: Assignment, key: AnswerKey, notebook: Notebook, reply: Reply, result: SubmissionResult) -> Material:

@@ -1,4 +1,4 @@
-"""The feedback page of a submission and the index of a class: result in, HTML out.
+"""The feedback page of a submission: result in, HTML out.
 
 A page runs nothing and loads nothing: it has no script, its style is in it, and its own policy forbids the rest.
 """
@@ -9,24 +9,21 @@ import base64
 import functools
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import msgspec
 from markupsafe import Markup, escape
 
+from grader.feedback.comments import as_html, comments_on
 from grader.feedback.figures import draw
 from grader.feedback.listing import listing
 from grader.feedback.material import Excerpt, Material
 from grader.feedback.story import tell
 from grader.feedback.texts import Texts
-from grader.feedback.views import FULL_DETAIL, SYMBOLS, WORDS, Detail, ExerciseView, Story, grouped, number
-from grader.messages import message
+from grader.feedback.views import FULL_DETAIL, SYMBOLS, WORDS, Detail, ExerciseView, Story, grouped
 from grader.messages.language import Language
-from grader.model import ExerciseResult, Status, SubmissionResult, Visibility
+from grader.model import SubmissionResult, Visibility
 from grader.values import bounded
 
 if TYPE_CHECKING:
@@ -39,11 +36,6 @@ STYLE = _TEMPLATES / "style.css"
 _DETAILS = (FULL_DETAIL, Detail(200, 3_000, 30, 60), Detail(80, 600, 6, 60), Detail(40, 0, 0, 60))
 _PROMPT_LENGTH = 4_000
 _TITLE_LENGTH = 200
-_STATUS = {
-    Status.GRADED: message("graded"),
-    Status.UNREADABLE: message("unreadable"),
-    Status.NOT_GRADED: message("not graded"),
-}
 _POINTED, _LINE = 3, 200  # lines that a diagnosis points at, and characters of a line that are searched
 _GAP = 0.6  # between the segments of the bar, in per cent of its width
 
@@ -57,6 +49,7 @@ def render(
     """
     spoken = texts.speak(language, material)
     template = environment().get_template("page.html.j2")
+    own, by_function = as_html(comments_on(result, material, texts.notes))
     html = ""
     for detail in _DETAILS:
         story = tell(result, spoken, detail, audience)
@@ -69,6 +62,8 @@ def render(
             authored=texts.tag(spoken),
             is_instructor=audience is Visibility.HIDDEN,
             segments=_segments(story),
+            own_comments=own,
+            comments=by_function,
             prompts={name: _authored(text, min(_PROMPT_LENGTH, 8 * detail.text), spoken) for name, text in texts.prompts.items()},
             remember=[_authored(text, 2 * detail.text, spoken) for text in texts.remember],
             figures=draw(material, spoken) if detail.code else {},
@@ -77,34 +72,6 @@ def render(
         if len(html.encode("utf-8")) <= MAX_BYTES:
             break
     return html
-
-
-def render_index(results: Iterable[SubmissionResult], texts: Texts, *, language: str | None = None) -> Iterator[str]:
-    """The table of a class, in the order given, with links to `<student>/feedback.html`, piece by piece. It is the instructor's.
-
-    `results` is gone through twice, so that it can be read from a disk.
-    """
-    spoken = texts.speak(language, Material())
-    counts: Counter[str] = Counter()
-    names: dict[str, None] = {}
-    total = points = 0.0
-    for result in results:
-        counts[result.status.value] += 1
-        names.update(dict.fromkeys(exercise.name for exercise in result.exercises))
-        total += (result.score or 0.0) if result.status is Status.GRADED else 0.0
-        points = max(points, result.points)
-    graded = counts[Status.GRADED.value]
-    template = environment().get_template("index.html.j2")
-    return template.generate(
-        **speech(spoken),
-        title=_short(spoken.retell(texts.title)),
-        names=[_short(name) for name in names],
-        rows=(_row(result, list(names), spoken) for result in results),
-        counts={status.value: counts[status.value] for status in Status},
-        total=counts.total(),
-        mean=number(total / graded) if graded else "",
-        points=number(points),
-    )
 
 
 def speech(language: Language) -> dict[str, object]:
@@ -116,28 +83,6 @@ def speech(language: Language) -> dict[str, object]:
 
 def _authored(text: str, limit: int, language: Language) -> str:
     return bounded(language.retell(text.strip()), limit)
-
-
-def _row(result: SubmissionResult, names: Sequence[str], language: Language) -> dict[str, object]:
-    student = result.submission.student
-    exercises = {exercise.name: exercise for exercise in result.exercises}
-    return {
-        "student": _short(student),
-        "href": "" if student in ("", ".", "..") else quote(student, safe="", errors="surrogatepass") + "/feedback.html",
-        "attempt": result.submission.attempt,
-        "late": result.submission.late,
-        "status": language.say(_STATUS[result.status]),
-        "score": number(result.score),
-        "points": number(result.points),
-        "grade": number(result.grade) if result.grade != result.score else "",
-        "exercises": [_cell(exercises.get(name)) for name in names],
-    }
-
-
-def _cell(exercise: ExerciseResult | None) -> dict[str, object] | None:
-    if exercise is None:
-        return None
-    return {"outcome": exercise.outcome, "score": number(exercise.score), "points": number(exercise.points)}
 
 
 def _short(text: str) -> str:
@@ -187,7 +132,7 @@ def _segments(story: Story) -> list[dict[str, str]]:
     return segments
 
 
-def _ticks(text: str) -> Markup:
+def ticks(text: str) -> Markup:
     """An author's text, with `code` between backticks."""
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
 
@@ -196,7 +141,7 @@ def _ticks(text: str) -> Markup:
 def environment() -> jinja2.Environment:
     """What renders the pages and cards of submissions."""
     environment = make_environment(_TEMPLATES)
-    environment.filters["ticks"] = _ticks
+    environment.filters["ticks"] = ticks
     environment.globals.update(symbols=SYMBOLS, grouped=grouped)
     return environment
 
@@ -207,7 +152,7 @@ def make_environment(templates: Path, *styles: Path) -> jinja2.Environment:
 
     style = "\n".join(path.read_text("utf-8") for path in (STYLE, *styles))
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
+        loader=jinja2.FileSystemLoader([templates, _TEMPLATES]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

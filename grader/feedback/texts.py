@@ -10,6 +10,7 @@ import msgspec
 from grader.assignments import Assignment
 from grader.feedback.material import Material
 from grader.messages.language import Language
+from grader.model import Note
 
 _NATIVE = "en"  # of an assignment that does not say
 
@@ -17,7 +18,7 @@ _NATIVE = "en"  # of an assignment that does not say
 class Texts(msgspec.Struct, frozen=True):
     """Title, prompts by exercise, and what to remember; `translations` are catalogues of them, as the text of `.po` files, by language.
 
-    lines: by misconception, a regular expression for the lines of a student's code that it is about.
+    lines: by misconception, a regular expression for the lines of a student's code that it is about. notes: what instructors have to say.
     """
 
     title: str
@@ -26,6 +27,7 @@ class Texts(msgspec.Struct, frozen=True):
     language: str = ""
     translations: Mapping[str, str] = {}
     lines: Mapping[str, str] = {}
+    notes: tuple[Note, ...] = ()
 
     def speak(self, asked: str | None, material: Material) -> Language:
         """The language that was asked for, else the assignment's, else the notebook's own."""
@@ -40,7 +42,9 @@ class Texts(msgspec.Struct, frozen=True):
 def texts_of(assignment: Assignment) -> Texts:
     """The texts of an assignment."""
     prompts = {exercise.name: exercise.prompt for exercise in assignment.exercises if exercise.prompt}
-    return Texts(assignment.title, prompts, assignment.remember, assignment.language, assignment.translations, assignment.lines)
+    return Texts(
+        assignment.title, prompts, assignment.remember, assignment.language, assignment.translations, assignment.lines, assignment.notes
+    )
 
 
 @functools.lru_cache(maxsize=16)

@@ -7,6 +7,7 @@ from grader.gradebook.book import Gradebook, open_gradebook
 from grader.gradebook.model import (
     Break,
     CaseChange,
+    Counting,
     Diff,
     Entry,
     Known,
@@ -18,6 +19,7 @@ from grader.gradebook.model import (
     Run,
     RunStart,
     Standing,
+    StoredNote,
     StoredResult,
     Verification,
     VersionChange,
@@ -26,6 +28,7 @@ from grader.gradebook.model import (
 __all__ = [
     "Break",
     "CaseChange",
+    "Counting",
     "Diff",
     "Entry",
     "Gradebook",
@@ -38,6 +41,7 @@ __all__ = [
     "Run",
     "RunStart",
     "Standing",
+    "StoredNote",
     "StoredResult",
     "Verification",
     "VersionChange",

@@ -9,10 +9,12 @@ from typing import Literal, Self
 
 import grader.gradebook.comparing as comparing
 import grader.gradebook.ledger as ledger
+import grader.gradebook.notes as notes
 import grader.gradebook.overrides as overrides
 import grader.gradebook.reading as reading
 import grader.gradebook.recording as recording
 from grader.gradebook.model import (
+    Counting,
     Diff,
     Entry,
     Known,
@@ -22,6 +24,7 @@ from grader.gradebook.model import (
     Run,
     RunStart,
     Standing,
+    StoredNote,
     StoredResult,
     Verification,
 )
@@ -103,6 +106,21 @@ class Gradebook:
         """
         overrides.override(self._store, overrides.Asked(assignment, student, exercise, points, why, who, allow_extra), self._time())
 
+    def notes(self, assignment: str) -> tuple[StoredNote, ...]:
+        """The notes in force, by kind and name."""
+        return notes.in_force(self._store, assignment)
+
+    def note(self, assignment: str, kind: str, name: str, text: str | None, who: str) -> None:
+        """Puts a note in the place of the one in force on the same; None takes it back.
+
+        No grade changes, so the ledger knows nothing of it.
+
+        Raises UsageError, with the nearest name, for an assignment, an exercise or a student that is not known, for a text that is empty
+        or too long, and where nothing is in force to be taken back.
+        Whether there is such a misconception or cluster is the caller's to know.
+        """
+        notes.note(self._store, notes.Asked(assignment, kind, name, text, who), self._time())
+
     def history(self, assignment: str | None = None, student: str | None = None) -> Iterator[Entry]:
         """The ledger's entries in order. Raises UsageError, with the nearest name, for a student or an assignment not known."""
         return reading.history(self._store, assignment, student)
@@ -130,6 +148,10 @@ class Gradebook:
     def standings(self, assignment: str, keep: Literal["best", "last"]) -> Iterator[Standing]:
         """The attempt that counts for each student, by student's name: of equal grades the earliest attempt."""
         return reading.standings(self._store, assignment, keep)
+
+    def counting(self, assignment: str, keep: Literal["best", "last"]) -> Iterator[Counting]:
+        """The attempt that counts for each student, as `standings`, with its result; then those whom no run could grade yet."""
+        return reading.counting(self._store, assignment, keep)
 
     def diff(self, before: int, after: int) -> Diff:
         """Who moved between two runs, by how much, and what differs beneath. Raises UsageError where there is no such run."""

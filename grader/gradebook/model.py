@@ -89,6 +89,16 @@ class Override(msgspec.Struct, frozen=True):
     when: str
 
 
+class StoredNote(msgspec.Struct, frozen=True):
+    """An instructor's note in force, in Markdown. kind: misconception | cluster | exercise | student. `when` is UTC in ISO 8601."""
+
+    kind: str
+    name: str
+    text: str
+    who: str
+    when: str
+
+
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One event of the ledger: its `number` from 1, and `hash`, which also covers all entries before it.
 
@@ -179,6 +189,21 @@ class Standing(msgspec.Struct, frozen=True):
     grade: float
     penalties: float
     result_id: int
+
+
+class Counting(msgspec.Struct, frozen=True):
+    """A student's place in a class: the attempt that counts, and what the newest run made of the student.
+
+    standing: None where there is no attempt. result: its JSON before adjustments, or of the failure where there is no attempt.
+    material: what its page needs besides, opaque here. is_late: some penalty is for lateness. failed: the newest run could not grade it.
+    """
+
+    student: str
+    standing: Standing | None
+    result: bytes
+    material: bytes
+    is_late: bool
+    failed: bool
 
 
 class CaseChange(msgspec.Struct, frozen=True):

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Subquery, func, select
 from sqlalchemy import Row as SqlRow
 
 from grader.errors import GradebookError, UsageError
 from grader.gradebook import names, tables
-from grader.gradebook.model import Entry, Known, Row, RowExercise, Run, Standing, StoredResult
+from grader.gradebook.model import Counting, Entry, Known, Row, RowExercise, Run, Standing, StoredResult
 from grader.gradebook.store import Store, storable, streamed
 from grader.gradebook.tables import ledger, penalties, results, run_results
 from grader.model import Adjustment, Outcome, Provenance, Status, SubmissionResult
@@ -233,6 +233,60 @@ def standings(store: Store, assignment: str, keep: Literal["best", "last"]) -> I
 
 
 def _standings(store: Store, assignment: str, keep: Literal["best", "last"]) -> Iterator[Standing]:
+    ranked = _ranked(assignment, keep)
+    query = select(ranked).where(ranked.c.place == 1).order_by(ranked.c.student)
+    with store.reading() as connection, streamed(connection, query) as found:
+        for row in found:
+            yield _as_standing(row)
+
+
+def _as_standing(row: SqlRow[Any]) -> Standing:
+    place = (row.student, row.attempt, row.attempts, Status(row.status))
+    return Standing(*place, row.score, row.grade, float(row.penalties), row.result)
+
+
+def counting(store: Store, assignment: str, keep: Literal["best", "last"]) -> Iterator[Counting]:
+    """Every student's place in the class."""
+    with store.reading() as connection:
+        check_known(connection, "assignment", assignment)
+    return _counting(store, storable(assignment), keep)
+
+
+def _counting(store: Store, assignment: str, keep: Literal["best", "last"]) -> Iterator[Counting]:
+    ranked = _ranked(assignment, keep)
+    query = select(ranked, results.c.data, results.c.material).join(results, results.c.id == ranked.c.result)
+    with store.reading() as connection:
+        failed = {row.student: row.data for row in connection.execute(_failed(assignment))}
+        with streamed(connection, query.where(ranked.c.place == 1).order_by(ranked.c.student)) as found:
+            for row in found:
+                is_late = any(one.kind == "late" for one in as_adjustments(row.adjustments))
+                is_failed = failed.pop(row.student, None) is not None
+                parts = _unpacked(row.data, row.material)
+                yield Counting(row.student, _as_standing(row), *parts, is_late, is_failed)
+    for student, data in failed.items():
+        yield Counting(student, None, *_unpacked(data, zlib.compress(b"")), False, True)
+
+
+def _unpacked(data: bytes, material: bytes) -> tuple[bytes, bytes]:
+    try:
+        return zlib.decompress(data), zlib.decompress(material)
+    except zlib.error as error:
+        raise GradebookError(f"a stored result is damaged: {error}", remedy="grader history --verify says which") from error
+
+
+def _failed(assignment: str) -> Select[Any]:
+    """The students whom the newest run that they are in could not grade, by name, with the result that says why."""
+    newest = select(run_results.c.student, func.max(run_results.c.run).label("run")).join(
+        tables.runs, tables.runs.c.id == run_results.c.run
+    )
+    last = newest.where(tables.runs.c.assignment == assignment).group_by(run_results.c.student).subquery()
+    query = select(run_results.c.student, results.c.data).join(results, results.c.id == run_results.c.result)
+    query = query.join(last, (last.c.student == run_results.c.student) & (last.c.run == run_results.c.run))
+    return query.where(results.c.status == Status.NOT_GRADED.value).order_by(run_results.c.student)
+
+
+def _ranked(assignment: str, keep: Literal["best", "last"]) -> Subquery:
+    """The newest entries of all attempts, with their place among the student's."""
     taken = select(func.coalesce(func.sum(penalties.c.points), 0.0)).where(penalties.c.entry == ledger.c.number)
     first = [ledger.c.grade.desc(), ledger.c.attempt] if keep == "best" else [ledger.c.attempt.desc()]
     ranked = select(
@@ -241,9 +295,4 @@ def _standings(store: Store, assignment: str, keep: Literal["best", "last"]) -> 
         func.row_number().over(partition_by=ledger.c.student, order_by=first).label("place"),
         func.count().over(partition_by=ledger.c.student).label("attempts"),
     )
-    ranked_table = ranked.where(ledger.c.number.in_(latest_entries(assignment))).subquery()
-    query = select(ranked_table).where(ranked_table.c.place == 1).order_by(ranked_table.c.student)
-    with store.reading() as connection, streamed(connection, query) as found:
-        for row in found:
-            place = (row.student, row.attempt, row.attempts, Status(row.status))
-            yield Standing(*place, row.score, row.grade, float(row.penalties), row.result)
+    return ranked.where(ledger.c.number.in_(latest_entries(assignment))).subquery()

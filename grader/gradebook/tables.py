@@ -23,7 +23,7 @@ from sqlalchemy import (
     event,
 )
 
-VERSION = "0001"  # the newest migration's revision
+VERSION = "0002"  # the newest migration's revision
 
 metadata = MetaData(
     naming_convention={
@@ -216,6 +216,22 @@ run_results = Table(
     UniqueConstraint("run", "position"),
 )
 
+# What instructors have to say to everyone whom something is about. The newest row of a kind and name is in force.
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("assignment", _NAME, ForeignKey("assignments.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("text", Text),  # Markdown; none takes back
+    Column("who", Text, nullable=False),
+    Column("at", _TIME, nullable=False),
+    _one_of("kind", "misconception", "cluster", "exercise", "student"),
+    CheckConstraint("text IS NULL OR text <> ''", name="text_is_there"),
+    Index(None, "assignment", "kind", "name"),
+)
+
 _REFUSED = "the ledger is append-only"
 APPEND_ONLY = {
     "sqlite": (
@@ -234,3 +250,21 @@ APPEND_ONLY = {
 for _dialect, _statements in APPEND_ONLY.items():
     for _statement in _statements:
         event.listen(ledger, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
+
+_KEPT = "notes are never changed: a newer one takes the place"
+NOTES_APPEND_ONLY = {
+    "sqlite": (
+        f"CREATE TRIGGER notes_are_not_updated BEFORE UPDATE ON notes BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END",
+        f"CREATE TRIGGER notes_are_not_deleted BEFORE DELETE ON notes BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END",
+        "CREATE TRIGGER notes_are_not_replaced BEFORE INSERT ON notes WHEN EXISTS (SELECT 1 FROM notes WHERE id = NEW.id) "
+        f"BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END",
+    ),
+    "postgresql": (
+        f"CREATE FUNCTION notes_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_KEPT}'; END $$",
+        "CREATE TRIGGER notes_are_not_changed BEFORE UPDATE OR DELETE ON notes FOR EACH ROW EXECUTE FUNCTION notes_refuse()",
+        "CREATE TRIGGER notes_are_not_emptied BEFORE TRUNCATE ON notes FOR EACH STATEMENT EXECUTE FUNCTION notes_refuse()",
+    ),
+}
+for _dialect, _statements in NOTES_APPEND_ONLY.items():
+    for _statement in _statements:
+        event.listen(notes, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]

@@ -15,7 +15,7 @@ from grader.answer_key import Entry
 from grader.assignments import Reference
 from grader.compare import real
 from grader.errors import AssignmentError, SandboxError
-from grader.model import Below, Blocks, Case, Close
+from grader.model import Below, Blocks, Case, Close, Parts
 from grader.notebook import Notebook, NotebookCell
 from grader.plan import Plan
 from grader.sandbox.protocol import CallReply, Sandbox
@@ -23,6 +23,7 @@ from grader.validation.evidence import Evidence
 from grader.validation.results import Tolerance
 
 MARGIN = 10.0
+_KINDS: Mapping[type, str] = {Below: "absolute", Parts: "parts"}  # of several parts: as multiples of what each may deviate by
 # Kernels of OpenBLAS that any machine of that kind can run, by what platform.machine() says.
 KERNELS: Mapping[str, tuple[str, ...]] = {"x86_64": ("Nehalem", "Sandybridge"), "aarch64": ("ARMV8",), "arm64": ("ARMV8",)}
 
@@ -39,6 +40,24 @@ def deviation(case: Case, expected: object, actual: object) -> float | None:
             if not isinstance(expected, dict) or not isinstance(actual, dict):
                 return None
             return _largest(_norms(expected[key], actual.get(key)) for key in keys)
+        case Parts(expect=parts):
+            if not isinstance(expected, (tuple, list)) or not isinstance(actual, (tuple, list)) or len(actual) != len(parts):
+                return None
+            return _largest(map(_of_tolerance, parts, expected, actual))
+
+
+def _of_tolerance(part: Close | Below, expected: object, actual: object) -> float | None:
+    """How far a part is from what is expected, as a multiple of what its tolerance allows."""
+    if isinstance(part, Below):
+        number = real(actual)
+        return number / part.bound if isinstance(number, float) and math.isfinite(number) and number >= 0 else None
+    if isinstance(actual, (tuple, list, dict)):
+        return None
+    truth, given = np.asarray(expected, dtype=float), np.asarray(actual)
+    if given.shape != truth.shape or given.dtype.kind not in "iuf" or not np.isfinite(given).all():
+        return None
+    distance, allowed = np.abs(given - truth), part.atol + part.rtol * np.abs(truth)
+    return float((distance / allowed).max(initial=0.0)) if (allowed > 0).all() else None
 
 
 def _relative(expected: object, actual: object) -> float | None:
@@ -48,6 +67,10 @@ def _relative(expected: object, actual: object) -> float | None:
         return distance / abs(goal) if goal and math.isfinite(distance) else 0.0 if distance == 0 else None
     if isinstance(expected, np.ndarray) and isinstance(actual, np.ndarray) and expected.shape == actual.shape:
         return _norms(expected, actual)
+    if isinstance(expected, dict) and isinstance(actual, dict) and expected.keys() == actual.keys():
+        return _largest(_relative(value, actual[key]) for key, value in expected.items())
+    if isinstance(expected, (tuple, list)) and isinstance(actual, (tuple, list)) and len(expected) == len(actual):
+        return _largest(map(_relative, expected, actual))
     return None
 
 
@@ -83,7 +106,7 @@ def measure(
     spread = [value for call in right if (value := far(call)) is not None]
     nearest = min(((value, name) for name, call in wrong.items() if (value := far(call)) is not None), default=(None, ""))
     return Tolerance(
-        kind="absolute" if isinstance(case.expect, Below) else "relative",
+        kind=_KINDS.get(type(case.expect), "relative"),
         value=_tolerance(case, entry.value),
         why=case.expect.why,
         model=_model(case, evidence),
@@ -103,6 +126,8 @@ def _tolerance(case: Case, expected: object) -> float:
             return rtol + (atol / abs(goal) if isinstance(goal, float) and goal else 0.0)
         case Blocks(rtol=rtol):
             return rtol
+        case Parts():
+            return 1.0
 
 
 def _model(case: Case, evidence: Evidence) -> float | None:

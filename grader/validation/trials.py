@@ -100,8 +100,8 @@ def open_pool(make_grader: Callable[[], Grader]) -> Iterator[Pool]:
 
 
 def cases_of(assignment: Assignment, function: str) -> tuple[Case, ...]:
-    """The cases of one function, in order."""
-    return tuple(case for case in assignment.cases if case.function == function)
+    """The cases of one function that count, in order."""
+    return tuple(case for case in assignment.cases if case.function == function and case.counts)
 
 
 def passes(case: Case, entry: Entry, call: CallReply) -> bool:
@@ -122,16 +122,27 @@ def try_text(grader: Grader, function: str, text: str) -> Trial:
     assert isinstance(rule.sandbox, Recording)
     found: list[ExerciseResult | Report] = [*result.exercises, *result.reports]
     mine = next(item for item in found if (item.name if isinstance(item, ExerciseResult) else item.function) == function)
-    pairs = [pair for pair in zip(rule.assignment.cases, rule.sandbox.reply.calls, strict=True) if pair[0].function == function]
+    pairs = [
+        (case, call)
+        for case, call in zip(rule.assignment.cases, rule.sandbox.reply.calls, strict=True)
+        if case.function == function and case.counts
+    ]
     failed = tuple(case.id for case, call in pairs if not passes(case, rule.key.entries[function, case.id], call))
     named: list[Diagnosis] = [diagnosis for item in found for diagnosis in item.diagnoses]
     return Trial(
         full_marks=mine.score == mine.points if isinstance(mine, ExerciseResult) else mine.state == "right" and not failed,
         score=mine.score if isinstance(mine, ExerciseResult) else None,
         failed=failed,
-        names=tuple(dict.fromkeys(diagnosis.id for diagnosis in named)),
+        names=_names(grader, [diagnosis.id for diagnosis in named]),
         calls=tuple(call for _, call in pairs),
     )
+
+
+def _names(grader: Grader, named: Sequence[str]) -> tuple[str, ...]:
+    """What is named, without what only follows from a mistake that is named where it was made."""
+    assert grader.reference is not None
+    follows = {item.id: item.follows for item in grader.reference.misconceptions}
+    return tuple(dict.fromkeys(name for name in named if not set(follows[name]) & set(named)))
 
 
 def _solution(grader: Grader) -> str:

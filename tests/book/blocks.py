@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 _FENCE = re.compile(
-    r"(?P<marks>(?:^[ \t]*<!--(?:(?!-->).)*-->[ \t]*\n\s*?)*)^(?P<indent>[ \t]*)```(?P<language>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```[ \t]*$",
+    r"(?P<marks>(?:^[ \t]*<!--(?:(?!-->).)*-->[ \t]*\n\s*?)*)"
+    r"^(?P<indent>[ \t]*)```(?P<language>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
 _MARK = re.compile(r"<!--\s*(not run|exits|file|append|by hand|given)(?::|\s)\s*(.*?)\s*-->")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(site)]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, check=True)
+    subprocess.run(command, cwd=ROOT, check=True)
     return site
 
 
@@ -30,3 +29,18 @@ def test_a_page_asks_nothing_of_the_network(browser: Browser, folder: Path, page
     assert opened.locator("h1").count() == 1
     opened.close()
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_search_finds_without_a_server(browser: Browser, folder: Path) -> None:
+    opened = browser.new_page()
+    asked: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto(f"file://{folder}/reference/cli.html")
+    opened.wait_for_function("document.querySelector('iframe') !== null")
+    opened.keyboard.press("f")
+    opened.keyboard.type("truncation", delay=20)
+    found = opened.locator(".md-search-result__link").first
+    found.wait_for(timeout=15_000)
+    assert "tolerances.html" in (found.get_attribute("href") or "")
+    opened.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:", "about:"))] == []

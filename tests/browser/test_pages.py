@@ -62,7 +62,30 @@ class Visit:
         page.on("console", lambda message: self.said.append(message.text))
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("request", lambda request: self.asked.append(request.url))
+        self.address = address
         page.goto(address)
+
+    def check(self) -> None:
+        """Everyone can read it, in both schemes and on a phone; it asked for nothing but itself, and nothing went wrong."""
+        for scheme in SCHEMES:
+            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            results = Axe().run(self.page, options={"resultTypes": ["violations"]})
+            assert results.violations_count == 0, results.generate_report()
+        self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 360, f"the page is {width} px wide"
+        assert self.asked == [self.address]
+        assert self.said == []
+
+    def nodes(self, count: int) -> list[dict[str, Any]]:
+        """What a screen reader gets; at least `count` of it take the focus, and each of these has a name."""
+        nodes: list[dict[str, Any]] = self.page.context.new_cdp_session(self.page).send("Accessibility.getFullAXTree")["nodes"]
+        focusable = [
+            node for node in nodes if any(item["name"] == "focusable" and item["value"]["value"] for item in node.get("properties", []))
+        ]
+        assert len(focusable) >= count
+        assert [node for node in focusable if not node["name"]["value"]] == []
+        return nodes
 
 
 @pytest.fixture
@@ -78,19 +101,11 @@ def open_all(page: Page) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_page(visit: Visit, folder: Path, kind: str, language: str) -> None:
+def test_a_page(visit: Visit, kind: str, language: str) -> None:
     page = visit.page
     assert page.title() != "gone"
     open_all(page)
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        results = Axe().run(page, options={"resultTypes": ["violations"]})
-        assert results.violations_count == 0, results.generate_report()
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= 360, f"the page is {width} px wide"
-    assert visit.asked == [f"file://{folder}/{kind}.{language}.html"]
-    assert visit.said == []
+    visit.check()
     assert page.pdf().startswith(b"%PDF-")
 
 
@@ -122,13 +137,7 @@ def test_by_keyboard(visit: Visit, kind: str, language: str) -> None:
     tops = [stop["top"] for stop in stops[1:]]
     assert tops == sorted(tops)
     assert all(stop["outline"] == "3px" for stop in stops)
-    session = page.context.new_cdp_session(page)
-    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
-    focusable = [
-        node for node in nodes if any(item["name"] == "focusable" and item["value"]["value"] for item in node.get("properties", []))
-    ]
-    assert len(focusable) >= len(stops)
-    assert [node for node in focusable if not node["name"]["value"]] == []
+    nodes = visit.nodes(len(stops))
     # What a screen reader reads: headings in the order of the page, none skipped.
     headings = [node for node in nodes if node.get("role", {}).get("value") == "heading"]
     levels = [item["value"]["value"] for node in headings for item in node["properties"] if item["name"] == "level"]

@@ -180,6 +180,7 @@ class Bench:
         self.sandbox = Recording(self.grader.sandbox)
         self.rule = self.grader.rule
         self.rule.sandbox = self.sandbox
+        self.rule.common = self.grader.kit.for_class().common  # submissions of a batch leave traces for the class page
         assert self.grade(world.submission("neighbour")).result.score == 50
         self.baseline = self.control()
         self.processes = self._count_processes()
@@ -187,7 +188,7 @@ class Bench:
 
     def grade(self, submission: Submission, limits: Limits | None = None) -> Graded:
         """What a batch makes of a submission."""
-        self.grader.rule = self.rule if limits is None else Rule(self.rule.assignment, self.rule.key, self.sandbox, limits)
+        self.grader.rule = self.rule if limits is None else Rule(self.rule.assignment, self.rule.key, self.sandbox, limits, common=self.rule.common)
         given = work.read(submission)
         return Graded(*work.grade(self.grader, given), given.notebook)
 

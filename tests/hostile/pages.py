@@ -11,19 +11,28 @@ _URLS = frozenset({"href", "src", "action", "formaction", "xlink:href", "data", 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\ud800-\udfff]")
 
 
+# What the class page has of them: its own script, the data that this reads, its search, and rows for readers without scripts.
+CLASS_PAGE = frozenset({"script", "form", "input", "button", "noscript"})
+
+
 class _Parser(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, allowed: frozenset[str] = frozenset()) -> None:
         super().__init__(convert_charrefs=True)
         self.problems: list[str] = []
+        self.refused = _TAGS - allowed
+        self.scripts: list[str] = []
+        self.in_script = False
         self.styles: list[str] = []
         self.in_style = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _TAGS:
+        if tag in self.refused:
             self.problems.append(f"an element {tag}")
         if tag == "style":
             self.styles.append("")
-        self.in_style = tag == "style"
+        self.in_style, self.in_script = tag == "style", tag == "script"
+        if tag == "script":
+            self.scripts.append("")
         for name, value in attrs:
             self._check_attribute(tag, name, value or "")
 
@@ -38,11 +47,13 @@ class _Parser(HTMLParser):
             self.problems.append(f"a meta element with {value!r}")
 
     def handle_endtag(self, tag: str) -> None:
-        self.in_style = False
+        self.in_style = self.in_script = False
 
     def handle_data(self, data: str) -> None:
         if self.in_style:
             self.styles[-1] += data
+        if self.in_script:
+            self.scripts[-1] += data
 
     def handle_pi(self, data: str) -> None:
         self.problems.append(f"a processing instruction {data[:40]!r}")
@@ -51,14 +62,16 @@ class _Parser(HTMLParser):
         self.problems.append(f"a comment {data[:40]!r}")
 
 
-def check_page(html: str, style: str) -> list[str]:
-    """What is wrong with a page whose one style sheet should be `style`."""
-    parser = _Parser()
+def check_page(html: str, style: str, *scripts: str) -> list[str]:
+    """What is wrong with a page whose one style sheet should be `style`, and its scripts data, which is not looked at, and then these."""
+    parser = _Parser(CLASS_PAGE if scripts else frozenset())
     parser.feed(html)
     parser.close()
     problems = parser.problems
     if parser.styles != [style]:
         problems.append(f"{len(parser.styles)} style sheets, not the one of ours alone")
+    if tuple(parser.scripts[1:]) != scripts or ("<" in "".join(parser.scripts[:1])):
+        problems.append("other scripts than ours, or data that is more than data")
     if "default-src 'none'" not in html:
         problems.append("no policy that forbids scripts and loading")
     return problems + [f"the character {found!r}" for found in sorted({*_CONTROLS.findall(html)})]
@@ -66,7 +79,7 @@ def check_page(html: str, style: str) -> list[str]:
 
 def style_of(html: str) -> str:
     """The first style sheet of a page."""
-    parser = _Parser()
+    parser = _Parser(CLASS_PAGE)
     parser.feed(html)
     return parser.styles[0]
 

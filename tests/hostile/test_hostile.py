@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from grader import dashboard
 from grader.console import render_text, summary_line
 from grader.feedback import Texts, render
 from grader.model import Outcome, Status, SubmissionResult, Visibility
@@ -25,6 +26,12 @@ from tests.hostile import attacks, pages
 from tests.hostile.attacks import Attack
 from tests.hostile.bench import HIDDEN_INPUTS, Bench, Graded, World, markers
 
+_TEMPLATES = Path(__file__).parents[2] / "grader"
+STYLE, _OF_CLASS, CLASS_SCRIPT = (
+    (_TEMPLATES / name).read_text(encoding="utf-8")
+    for name in ("feedback/templates/style.css", "dashboard/templates/dashboard.css", "dashboard/templates/dashboard.js")
+)
+CLASS_STYLE = f"{STYLE}\n{_OF_CLASS}"
 Record = Callable[[str, object], None]
 Open = Callable[[str], Bench]
 
@@ -213,12 +220,13 @@ def _check_output(graded: Graded, world: World, folder: Path, bench: Bench, tall
     texts = Texts("A title")
     output = Output(folder)
     output.write(graded.result, render(graded.result, graded.material, texts))
-    output.write_index(graded.result.assignment.id, texts)
-    style = pages.style_of((folder / "index.html").read_text(encoding="utf-8"))
+    output.write_index(dashboard.render(dashboard.census_of([(graded.result, graded.material)]), texts))
+    of_class = (folder / "index.html").read_text(encoding="utf-8")
+    tally.problems += pages.check_page(of_class, CLASS_STYLE, CLASS_SCRIPT)
     instructors = render(graded.result, graded.material, texts, audience=Visibility.HIDDEN)
     students = (folder / graded.result.submission.student / "feedback.html").read_text(encoding="utf-8")
-    for page in (students, instructors, (folder / "index.html").read_text(encoding="utf-8")):
-        tally.problems += pages.check_page(page, style)
+    for page in (students, instructors):
+        tally.problems += pages.check_page(page, STYLE)
     text = render_text(graded.result, graded.material, Texts("A title"))
     tally.problems += pages.check_terminal(text) + pages.check_terminal(summary_line(graded.result))
     if SubmissionResult.from_json(graded.result.to_json()) != graded.result:

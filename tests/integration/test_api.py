@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +14,10 @@ import pytest
 
 import grader.api
 import grader.kit
-from grader.api import Grader, grade_notebook, load_assignment
+from grader.api import Grader, grade_notebook, load_assignment, recognise_notebook
 from grader.assignments import Assignment, load_reference
 from grader.cli import group
-from grader.errors import SandboxError, UsageError, WallsError
+from grader.errors import SandboxError, SubmissionError, UsageError, WallsError
 from grader.model import Outcome, Status, SubmissionResult
 from grader.sandbox import landlock
 from grader.sandbox.fake import FakeSandbox
@@ -67,7 +68,7 @@ def test_grade_notebook_gives_what_the_command_line_gives(tmp_path: Path, folder
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True, timeout=120)
     by_path = grade_notebook(path, ASSIGNMENT)
     assert by_path.to_json() + "\n" == done.stdout
-    assert grade_notebook(str(path)).to_json() + "\n" == done.stdout
+    assert grade_notebook(str(path), ASSIGNMENT).to_json() + "\n" == done.stdout
     by_bytes = grade_notebook(path.read_bytes(), ASSIGNMENT)
     assert (by_bytes.submission.student, by_bytes.submission.source) == ("anonymous", "")
     assert msgspec.structs.replace(by_bytes, submission=by_path.submission) == by_path
@@ -76,7 +77,7 @@ def test_grade_notebook_gives_what_the_command_line_gives(tmp_path: Path, folder
 
 def test_a_result_survives_its_json(tmp_path: Path) -> None:
     parts.need_walls()
-    result = grade_notebook(notebooks.build(WRONG))
+    result = grade_notebook(notebooks.build(WRONG), ASSIGNMENT)
     assert SubmissionResult.from_json(result.to_json()) == result
     assert json.loads(result.to_json())["schema"] == "grader.result/1"
 
@@ -129,6 +130,23 @@ def test_a_path_or_an_assignment_that_does_not_exist(tmp_path: Path, fake: list[
     assert not fake
 
 
+def test_the_assignment_is_never_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: list[FakeSandbox]) -> None:
+    (tmp_path / "nb.ipynb").write_bytes(notebooks.build(RIGHT))
+    for given in (tmp_path / "nb.ipynb", notebooks.build(RIGHT)):
+        leading = recognise_notebook(given)[0]
+        assert (leading.id, len(leading.names)) == (ASSIGNMENT, 4)
+        with pytest.raises(UsageError, match="which assignment") as caught:
+            grade_notebook(given)
+        assert "it looks like gradient_checking (it defines forward_propagation, " in caught.value.remedy
+    with pytest.raises(SubmissionError):
+        recognise_notebook(b"no notebook")
+    with pytest.raises(UsageError, match="which assignment"):
+        grade_notebook(b"no notebook")
+    monkeypatch.setenv("GRADER_ASSIGNMENTS", str(tmp_path / "course"))
+    shutil.copytree(ROOT / "assignments" / ASSIGNMENT, tmp_path / "course" / ASSIGNMENT)
+    assert grade_notebook(notebooks.build(RIGHT), public_only=True).assignment.id == ASSIGNMENT, "the only one there is"
+
+
 def test_without_a_reference_only_public_cases_are_graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADER_REFERENCE", str(tmp_path))
     with pytest.raises(UsageError, match="no reference") as caught:
@@ -138,8 +156,8 @@ def test_without_a_reference_only_public_cases_are_graded(tmp_path: Path, monkey
     monkeypatch.setattr(grader.kit, "open_sandbox", lambda *_: sandboxes[0])
     monkeypatch.setattr("grader.sandbox.engines.choose_walls", lambda asked: ("full", ""))
     with pytest.raises(UsageError, match="no reference"):
-        grade_notebook(notebooks.to_notebook([]))
-    result = grade_notebook(notebooks.to_notebook([]), public_only=True)
+        grade_notebook(notebooks.to_notebook([]), ASSIGNMENT)
+    result = grade_notebook(notebooks.to_notebook([]), ASSIGNMENT, public_only=True)
     assert {case.visibility.value for exercise in result.exercises for case in exercise.cases} == {"public"}
     assert {exercise.outcome for exercise in result.exercises} == {Outcome.MISSING}
     assert set(sandboxes[0].requests[0].sources) == {"public"}

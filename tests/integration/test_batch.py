@@ -77,6 +77,11 @@ def written(out: Path) -> Bytes:
     }
 
 
+def whole(out: Path) -> Bytes:
+    """The same, and the class page."""
+    return {**written(out), "index.html": ((out / "index.html").read_bytes(), b"")}
+
+
 def note(out: Path) -> dict[str, Any]:
     """run.json."""
     content: dict[str, Any] = json.loads((out / "run.json").read_bytes())
@@ -97,7 +102,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Bytes:
     for student, fixture in CLASS.items():
         (folder / f"{student}.ipynb").write_bytes(notebooks.build(notebooks.FOLDER / fixture))
     grade(folder, "-o", folder / "out", "-j", 1)
-    return written(folder / "out")
+    return whole(folder / "out")
 
 
 @pytest.mark.parametrize("how", [("-j", "2"), ("-j", "2", "--no-reuse"), ("--cluster", "local:2")], ids=" ".join)
@@ -105,14 +110,14 @@ def test_the_same_bytes_in_every_way(course: Path, tmp_path: Path, once: Bytes, 
     if "--cluster" in how:
         parts.need("distributed")
     grade(course, "-o", tmp_path / "out", *how)
-    assert written(tmp_path / "out") == once
+    assert whole(tmp_path / "out") == once
 
 
 def test_the_same_bytes_in_reverse_order(course: Path, tmp_path: Path, once: Bytes) -> None:
     files = sorted(course.iterdir(), reverse=True)
     lines = grade(*files, "-o", tmp_path / "out", "--format", "jsonl").stdout.splitlines()
     assert [json.loads(line)["submission"]["student"] for line in lines] == [path.stem for path in files]
-    assert written(tmp_path / "out") == once
+    assert whole(tmp_path / "out") == once
 
 
 def test_what_has_not_changed_is_kept(course: Path, tmp_path: Path, once: Bytes) -> None:
@@ -124,11 +129,11 @@ def test_what_has_not_changed_is_kept(course: Path, tmp_path: Path, once: Bytes)
     (out / "ada" / "feedback.html").unlink()
     shutil.rmtree(out / "ben")
     grade(course, "-o", out)
-    assert (note(out)["kept"], written(out)) == (len(CLASS), once)
+    assert (note(out)["kept"], whole(out)) == (len(CLASS), once)
     assert "regraded" not in history(out)
     forced = grade(course, "-o", out, "--force").stdout
     assert "kept" not in forced
-    assert written(out) == once
+    assert whole(out) == once
     assert history(out).count("regraded") == len(CLASS)
 
 
@@ -198,6 +203,21 @@ def test_an_override_shows_at_once_and_survives_a_regrade(course: Path, tmp_path
     assert "the ledger verifies" in grader("history", "--verify", "--out", out)
 
 
+def test_a_note_shows_at_once_survives_a_regrade_and_changes_no_result(course: Path, tmp_path: Path, once: Bytes) -> None:
+    out = tmp_path / "out"
+    grade(course, "-o", out)
+    assert whole(out) == once
+    told = grader("note", "exercise", "gradient_check_n", "Read *lecture 4* again.", "--out", out)
+    assert told == f"exercise gradient_check_n: concerns {len(CLASS)} students; {len(CLASS)} pages made anew\n"
+    shown = whole(out)
+    assert all("Read <em>lecture 4</em> again." in shown[student][1].decode() for student in CLASS)
+    assert {student: shown[student][0] for student in CLASS} == {student: once[student][0] for student in CLASS}
+    grade(course, "-o", out, "--force")
+    assert whole(out) == shown
+    grade(course, "-o", tmp_path / "other", "--gradebook", f"sqlite:///{out / 'gradebook.db'}")
+    assert whole(tmp_path / "other") == shown
+
+
 def test_a_late_submission(course: Path, tmp_path: Path) -> None:
     out, copies = tmp_path / "out", tmp_path / "assignments"
     shutil.copytree(ROOT / "assignments" / ASSIGNMENT, copies / ASSIGNMENT, ignore=shutil.ignore_patterns("__pycache__"))
@@ -231,7 +251,7 @@ def test_no_name_takes_the_gradebook_s_place_or_is_too_long(course: Path, tmp_pa
         (folder / f"{name}.ipynb").write_bytes((course / "ada.ipynb").read_bytes())
     os.rename(folder / f"{'ünïcödé' * 15}.ipynb", os.fsencode(folder) + b"/" + b"\xff" * 60 + b".ipynb")
     grade(folder, "-o", tmp_path / "out")
-    assert len(written(tmp_path / "out")) == 3
+    assert len(list((tmp_path / "out").glob("*/result.json"))) == 3
 
 
 def test_a_folder_of_another_assignment_s_results_is_refused(course: Path, tmp_path: Path) -> None:
@@ -256,7 +276,7 @@ def test_whatever_decides_a_score_decides_what_is_kept(tmp_path: Path) -> None:
         replace(whole, exercises=(exercise, *whole.exercises[1:])),
         replace(whole, leftovers=("one", *whole.leftovers)),
         replace(whole, helpers=()),
-        replace(whole, similar=()),
+        replace(whole, others=()),
         replace(whole, relations=()),
     ]
     digests = [replace(kit, assignment=other).sha256 for other in others]
@@ -268,8 +288,9 @@ class Place:
     """A batch whose executor works in this process."""
 
     def __init__(self, tmp_path: Path, do: Any = work) -> None:
-        self.kit, sandbox = prepare(load(ASSIGNMENT), Settings())
+        kit, sandbox = prepare(load(ASSIGNMENT), Settings())
         sandbox.close()
+        self.kit = kit.for_class()
         self.out, self.do = Output(tmp_path / "out"), do
         self.made: list[DirectExecutor] = []
 

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -302,7 +302,7 @@ def test_check_of_a_file_that_is_no_notebook(folder: Path, content: bytes) -> No
 
 
 def test_check_without_any_of_the_functions(folder: Path) -> None:
-    done = run(folder, "check", write(folder / "nb.ipynb", "x = 1"), "--format", "json")
+    done = run(folder, "check", write(folder / "nb.ipynb", "x = 1"), *A, "--format", "json")
     assert done.returncode == 1
     result = json.loads(done.stdout)
     assert (result["status"], result["score"]) == ("graded", 0.0)
@@ -311,9 +311,96 @@ def test_check_without_any_of_the_functions(folder: Path) -> None:
 @pytest.mark.parametrize("output", ["gone/feedback.html", "nb.ipynb/feedback.html", "."])
 def test_check_where_the_output_cannot_be_written(folder: Path, output: str) -> None:
     write(folder / "nb.ipynb", "x = 1")
-    done = run(folder, "check", "nb.ipynb", "-o", output)
+    done = run(folder, "check", "nb.ipynb", *A, "-o", output)
     assert (done.returncode, done.stdout) == (2, "")
     assert output.split("/")[0] in done.stderr
+
+
+# Which assignment?
+
+
+ANN = notebooks.FOLDERS["gradient_checking_ann"]
+
+
+def ann(folder: Path, name: str) -> Path:
+    """A notebook of the other assignment."""
+    path = folder / f"{name}.ipynb"
+    path.write_bytes(notebooks.build(ANN / name))
+    return path
+
+
+def both(folder: Path) -> Path:
+    """A notebook that solves both."""
+    cells = [*notebooks.read_cells((notebooks.BASES / "classic.py").read_text("utf-8"))]
+    cells += notebooks.read_cells((ANN / "_bases" / "plain.py").read_text("utf-8"))
+    (folder / "both.ipynb").write_bytes(notebooks.to_notebook(cells))
+    return folder / "both.ipynb"
+
+
+def test_check_tells_the_assignment_from_the_functions(folder: Path) -> None:
+    done = run(folder, "check", ann(folder, "right_class"), "--format", "json")
+    assert done.returncode == 0
+    result = json.loads(done.stdout)
+    assert (result["assignment"]["id"], result["score"]) == ("gradient_checking_ann", 50.0)
+    assert "checked as gradient_checking_ann, since it defines params_to_vector, grads_to_vector" in done.stderr
+    again = run(folder, "check", ann(folder, "right_aliases"), "--format", "json")
+    assert json.loads(again.stdout)["score"] == 50.0
+    assert "checked as gradient_checking_ann, since it defines parameters_to_vector" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda folder: write(folder / "none.ipynb", "x = 1"), "defines no function of any: pass -a ID; known: gradient_checking, "),
+        (both, "it fits gradient_checking and gradient_checking_ann alike: pass -a with one of them"),
+    ],
+)
+def test_check_does_not_guess(folder: Path, make: Callable[[Path], Path], said: str) -> None:
+    done = run(folder, "check", make(folder))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "which assignment is " in done.stderr
+    assert said in done.stderr
+
+
+def test_grade_says_which_assignment_to_name(folder: Path) -> None:
+    course = folder / "course"
+    course.mkdir()
+    ann(course, "right_base")
+    one = run(folder, "grade", course / "right_base.ipynb", "-o", "out")
+    assert "it looks like gradient_checking_ann (it defines params_to_vector, " in one.stderr
+    assert "pass -a gradient_checking_ann" in one.stderr
+    ann(course, "wrong_aliased")
+    fixture(course, "right_helper_nd")
+    write(course / "empty.ipynb")
+    (course / "broken.ipynb").write_bytes(b"no notebook")
+    many = run(folder, "grade", course, "-o", "out")
+    said = "2 of 4 notebooks look like gradient_checking_ann, 1 of 4 notebooks look like gradient_checking: pass -a gradient_checking_ann"
+    assert said in many.stderr
+    assert "grade the others by themselves" in many.stderr
+    none = run(folder, "grade", write(folder / "none.ipynb", "x = 1"), "-o", "out")
+    assert "none of 1 notebooks looks like any one: pass -a ID; known: gradient_checking, gradient_checking_ann" in none.stderr
+    assert [done.returncode for done in (one, many, none)] == [2, 2, 2]
+    assert not (folder / "out").exists()
+
+
+def test_grade_with_the_wrong_assignment_grades_and_says_so(folder: Path) -> None:
+    course = folder / "course"
+    course.mkdir()
+    ann(course, "right_base")
+    ann(course, "right_aliases")
+    fixture(course, "right_helper_nd")
+    done = run(folder, "grade", course, *A, "-o", "out")
+    assert done.returncode == 0
+    assert "warning: 2 of 3 notebooks look like gradient_checking_ann: grade these with -a gradient_checking_ann" in done.stderr
+    scores = {}
+    for path in sorted((folder / "out").glob("*/result.json")):
+        result = json.loads(path.read_bytes())
+        scores[path.parent.name] = result["score"]
+        looks = [note for note in result["notes"] if note.startswith("looks like gradient_checking_ann: it defines ")]
+        assert len(looks) == (result["score"] == 0)
+    assert scores == {"right_aliases": 0.0, "right_base": 0.0, "right_helper_nd": 50.0}
+    again = run(folder, "grade", course, *A, "-o", "out")
+    assert "2 of 3 notebooks look like" in again.stderr, "kept ones, too"
 
 
 def test_check_needs_no_reference(folder: Path) -> None:
@@ -335,7 +422,7 @@ def test_check_with_a_frozen_key_that_does_not_fit(folder: Path, damage: str) ->
     else:
         cases = key.parent / "cases.py"
         cases.write_text(cases.read_text().replace("EXACT, 3, -0.5)", "EXACT, 3, -0.6)"))
-    done = run(folder, "check", write(folder / "nb.ipynb", "x = 1"), "--assignments", "course")
+    done = run(folder, "check", write(folder / "nb.ipynb", "x = 1"), *A, "--assignments", "course")
     assert (done.returncode, done.stdout) == (2, "")
     assert "answer" in done.stderr
     assert "grader assignment freeze gradient_checking" in done.stderr

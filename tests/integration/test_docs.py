@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from pathlib import Path
@@ -91,3 +92,33 @@ def wrong_words(line: str) -> list[str]:
 )
 def test_wrong_words_are_found(line: str, wrong: list[str]) -> None:
     assert wrong_words(line) == wrong
+
+
+def test_every_verb_for_developers_exists_and_is_told() -> None:
+    verbs = {node.name for node in ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)}
+    told = {document: set(re.findall(r"nox -s (\w+)", document.read_text(encoding="utf-8"))) for document in DOCUMENTS}
+    assert {document: names - verbs for document, names in told.items() if names - verbs} == {}
+    assert verbs - told[ROOT / "CONTRIBUTING.md"] == set()
+
+
+def test_the_benchmarks_and_scripts_that_are_told_exist() -> None:
+    text = "".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+    paths = set(re.findall(r"`?python ((?:docs|tests)/[\w/]+\.py)", text))
+    assert len(paths) > 2
+    assert [path for path in sorted(paths) if not (ROOT / path).is_file()] == []
+    named = re.findall(r"nox -s bench -- (\w+)", text)
+    assert [name for name in named if not (ROOT / "tests" / "benchmarks" / f"{name}.py").is_file()] == []
+
+
+def test_contributing_is_one_page() -> None:
+    assert len((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split()) < 700
+
+
+def test_the_tests_that_the_book_names_exist() -> None:
+    text = "".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+    files = set(re.findall(r"`(?:tests/[\w/]*/)?(test_\w+\.py)`", text))
+    names = set(re.findall(r"`(test_\w+)`", text))
+    assert len(files) > 5
+    sources = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    assert files - {*sources} == set()
+    assert [name for name in sorted(names) if f"def {name}(" not in "".join(sources.values())] == []

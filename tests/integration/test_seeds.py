@@ -22,11 +22,11 @@ pytestmark = pytest.mark.skipif(not SEEDS.is_dir(), reason="the real notebooks d
 Results = Mapping[str, SubmissionResult]
 
 
-def grade(engine: str) -> Results:
+def grade(engine: str, assignment: str = "gradient_checking") -> Results:
     parts.need_walls()
     if engine == "kernel":
         pytest.importorskip("grader.sandbox.kernel")
-    with Grader("gradient_checking", engine=engine, walls="full") as grader:
+    with Grader(assignment, engine=engine, walls="full") as grader:
         return {submission.student: grade_input(grader, read(submission))[0] for submission in find([SEEDS])}
 
 
@@ -68,6 +68,25 @@ def test_another_assignment_is_recognised(prefork: Results) -> None:
     (note,) = result.notes
     assert note.startswith("looks like gradient_checking_ann")
     assert all(exercise.observations for exercise in result.exercises)
+
+
+def test_the_other_assignment_has_full_marks_as_what_it_is() -> None:
+    prefork = grade("prefork", "gradient_checking_ann")
+    assert {student: result.score for student, result in prefork.items()} == {
+        "seed_000": 0.0, "seed_001": 0.0, "seed_002": 50.0, "seed_003": 0.0,
+    }  # fmt: skip
+    right = prefork["seed_002"]
+    assert {exercise.outcome for exercise in right.exercises} == {Outcome.PASSED}
+    assert right.notes == ()
+    seen = {exercise.name: [observation.id for observation in exercise.observations] for exercise in right.exercises}
+    assert seen == {
+        "params_to_vector": ["case_twelve-layers"], "grads_to_vector": ["case_twelve-layers"], "vector_to_dict": [], "check_gradient": [],
+    }  # fmt: skip
+    for student in ("seed_000", "seed_001", "seed_003"):
+        assert prefork[student].notes[0].startswith("looks like gradient_checking: it defines forward_propagation, ")
+    kernel = grade("kernel", "gradient_checking_ann")
+    for student, result in prefork.items():
+        assert comparable(result) == comparable(kernel[student])
 
 
 def test_a_first_cell_that_fails_costs_nothing(prefork: Results) -> None:

@@ -1,4 +1,4 @@
-"""Every folder of tests/submissions is graded as its expect.toml says."""
+"""Every folder of tests/submissions and of tests/submissions_ann is graded as its expect.toml says."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from grader.model import Outcome, SubmissionResult, Visibility
 from grader.sandbox.protocol import Limits
 from tests import notebooks, parts
 
+ALL = [(assignment, folder) for assignment, where in notebooks.FOLDERS.items() for folder in notebooks.fixtures(where)]
+
 
 @pytest.fixture(scope="module")
-def grader() -> Iterator[Grader]:
+def grader(request: pytest.FixtureRequest) -> Iterator[Grader]:
     parts.need_walls()
     limits = Limits(cell_seconds=2, case_seconds=1, submission_seconds=30)
-    with Grader("gradient_checking", limits=limits) as grader:
+    with Grader(request.param, limits=limits) as grader:
         yield grader
 
 
-@pytest.mark.parametrize("folder", notebooks.FIXTURES, ids=lambda folder: folder.name)
+@pytest.mark.parametrize(("grader", "folder"), ALL, indirect=["grader"], ids=lambda value: value.name if isinstance(value, Path) else value)
 def test_scores(grader: Grader, folder: Path) -> None:
     expected = notebooks.read_expected(folder)
     result = grader.grade(notebooks.build(folder), student=folder.name)

@@ -168,6 +168,32 @@ def test_no_misconception_is_confused_with_another(whole: dict[str, Any]) -> Non
     assert {trial["status"] for trial in whole["misconceptions"]} <= {"named", "says_little"}
 
 
+def test_the_other_assignment_meets_the_same_bars(cache: Path) -> None:
+    if not (REFERENCE / "gradient_checking_ann" / "solution.py").exists():
+        parts.lack("there is no reference at hand")
+    parts.need_walls()
+    done = run("gradient_checking_ann", "--format", "json", cache=cache)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["adequate"] is True
+    assert found["stale_reasons"] == []
+    assert found["confused"] == []
+    assert {trial["status"] for trial in found["misconceptions"]} == {"named"}
+    assert {survivor["kind"] for survivor in found["survivors"]} == {"equivalent"}
+    figures = {bar["name"]: bar for bar in found["bars"]}
+    assert figures["killed"]["count"] == figures["killed"]["total"] >= 150
+    assert figures["equivalents"]["count"] == figures["equivalents"]["total"] >= 80
+    assert figures["mutants"]["figure"] == 1.0
+    for case in found["cases"]:
+        tolerance = case["tolerance"]
+        assert tolerance["model"] <= tolerance["value"]
+        assert tolerance["spread"] <= max(tolerance["model"], 1e-15), "right implementations stay within the error model"
+        assert 10 * tolerance["value"] < tolerance["nearest"], case["id"]
+        assert case["weight"] > 0
+    assert len(found["warnings"]) == 2
+    assert all("published of check_gradient" in warning for warning in found["warnings"])
+
+
 # Broken copies
 
 

@@ -18,6 +18,7 @@ from grader.assignments import Attempts
 from grader.errors import AssignmentError, UsageError
 from grader.late import Amount, LatePolicy
 from grader.model import Visibility
+from grader.recognition import Profile
 from grader.sandbox.fake import FakeSandbox
 from grader.sandbox.protocol import CallReply, Reply, Request
 
@@ -49,10 +50,6 @@ parameters = ["x"]
 [[helper]]
 name = "add"
 parameters = ["a", "b"]
-
-[[similar]]
-id = "other_assignment"
-functions = ["halve"]
 """
 CASES = """\
 import injections
@@ -131,7 +128,8 @@ def test_load(folder: Path) -> None:
     assert (loaded.limits.case_seconds, loaded.limits.memory_mb) == (2, 1024)
     assert [(case.id, case.function, case.arguments) for case in loaded.cases] == [("small", "double", (2,)), ("small", "triple", (1,))]
     assert set(loaded.sources) == {"public"}
-    assert loaded.similar[0].id == "other_assignment"
+    assert loaded.profile == Profile("my_assignment", (("double", "twice"),))
+    assert loaded.others == ()
 
 
 def test_load_reference_adds_the_hidden_cases_after_the_public_ones(folder: Path) -> None:
@@ -310,11 +308,11 @@ def test_broken_cases(folder: Path, old: str, new: str, said: str) -> None:
     ("old", "new", "said"),
     [
         ('"small", "triple"', '"small", "double"', "small of double: a second case of this id"),
-        ('Case("small", "triple", (1,), Close(1e-9)),', "", "exercise triple has no case"),
+        ('Case("small", "triple", (1,), Close(1e-9)),', "", "exercise triple has no case that counts"),
         ("(1,), Close(1e-9)", "(1, 2), Close(1e-9)", "small of triple: 2 arguments for 1 parameters"),
-        ("(1,), Close(1e-9)", "(1,), Close(1e-9), weight=0", "its weight is not positive"),
-        ("(1,), Close(1e-9)", "(1,), Close(1e-9), weight=-1", "its weight is not positive"),
-        ("CASES = [", "NO_CASES = [", "exercise double has no case"),
+        ("(1,), Close(1e-9)", "(1,), Close(1e-9), weight=0", "exercise triple has no case that counts"),
+        ("(1,), Close(1e-9)", "(1,), Close(1e-9), weight=-1", "its weight is negative"),
+        ("CASES = [", "NO_CASES = [", "exercise double has no case that counts"),
     ],
 )
 def test_cases_that_do_not_fit(folder: Path, old: str, new: str, said: str) -> None:

@@ -7,6 +7,9 @@ import contextlib
 import json
 import math
 import time
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -107,6 +110,36 @@ def nested(depth: int) -> object:
 def test_malformed_values_are_refused(wire: object) -> None:
     with pytest.raises(CodecError):
         decode(wire)
+
+
+class Pair(NamedTuple):
+    """A named tuple, as students write them."""
+
+    difference: float
+    gradapprox: object
+
+
+class Loud(tuple[object, ...]):
+    """A tuple whose own methods must not be asked."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[object]:
+        raise BaseException("iterated")
+
+    def __len__(self) -> int:
+        raise BaseException("measured")
+
+
+def test_relatives_of_dict_and_tuple_arrive_as_what_they_hold() -> None:
+    ordered = OrderedDict([("B1", (5, 1)), ("W1", (5, 4))])
+    assert travelled(ordered) == {"B1": (5, 1), "W1": (5, 4)}
+    assert list(travelled(ordered)) == ["B1", "W1"]  # type: ignore[call-overload]
+    assert travelled(defaultdict(list, {"a": [1]})) == {"a": [1]}
+    assert travelled(Pair(0.5, {"a": 1})) == (0.5, {"a": 1})
+    assert travelled(Loud((1, (2,)))) == (1, (2,))
+    assert encode(Counter("a")) == ["x", "Counter"], "no other subclass of dict"
+    assert encode(type("Deep", (Loud,), {})((1,))) == ["x", "Deep"], "no subclass of such a subclass"
 
 
 class Liar:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from grader.compare import compare, describe_blocks, real, wrong_blocks
-from grader.model import Below, Blocks, Close, Expectation
+from grader.compare import compare, describe_blocks, first_part, real, wrong_blocks
+from grader.model import Below, Blocks, Close, Expectation, Parts
 from grader.sandbox.worker import codec
 from grader.sandbox.worker.codec import Opaque
 
@@ -322,6 +322,49 @@ def test_wrong_blocks_in_words(blocks: dict[str, object], said: str) -> None:
     factors = wrong_blocks(truth, actual, ("dW1", "db1"), 1e-6)
     assert isinstance(factors, dict)
     assert describe_blocks(truth, actual, factors) == said
+
+
+# Parts
+
+
+PAIR = Parts((Below(1e-6), Close(1e-6, 1e-9)))
+EXPECTED = (1.2e-7, np.array([1.0, 0.0, -2.0]))
+
+
+@pytest.mark.parametrize("actual", [(0, EXPECTED[1]), [9e-7, EXPECTED[1] * (1 + 9e-7)], (np.array([[3e-8]]), np.array([1.0, 9e-10, -2.0]))])
+def test_parts_that_are_each_right(actual: object) -> None:
+    assert passes(PAIR, EXPECTED, actual)
+
+
+@pytest.mark.parametrize(
+    ("actual", "why"),
+    [
+        (EXPECTED[1], "it should be a tuple of 2 values"),
+        ((1.2e-7,), "it should be a tuple of 2 values"),
+        ((*EXPECTED, 1), "it should be a tuple of 2 values"),
+        (None, "it should be a tuple of 2 values"),
+        (EXPECTED[::-1], "value 0: it is an array of shape (3,), not one number"),
+        ((2e-6, EXPECTED[1]), "value 0: it should be below 1e-06"),
+        ((1.2e-7, EXPECTED[1][:, None]), "value 1: its shape is (3, 1), it should be (3,)"),
+        ((1.2e-7, np.array([1.0, 2e-9, -2.0])), "value 1: 1 of 3 components are off, the first at [1]"),
+    ],
+)
+def test_parts_of_which_one_is_wrong(actual: object, why: str) -> None:
+    assert compare(PAIR, EXPECTED, actual).why == why
+    assert not passes(PAIR, EXPECTED, actual)
+
+
+def test_parts_of_an_expected_value_that_has_others_are_an_error() -> None:
+    for expected in (1.0, (1.0,), None):
+        with pytest.raises(TypeError, match="parts"):
+            compare(PAIR, expected, EXPECTED)
+
+
+def test_the_first_part_stands_for_all() -> None:
+    assert first_part(PAIR, EXPECTED) == 1.2e-7
+    assert first_part(PAIR, ()) == ()
+    assert first_part(ONE, (1, 2)) == (1, 2)
+    assert Parts((Below(1, why="a"), Close(1), Close(1, why="b"))).why == "a; b"
 
 
 def test_blocks_of_an_expected_value_that_is_no_dict_are_an_error() -> None:

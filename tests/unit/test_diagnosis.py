@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from grader.answer_key import Entry
-from grader.assignments import Assignment, Exercise, Helper, Similar
-from grader.diagnosis import notes, observe
+from grader.assignments import Assignment, Exercise, Helper
+from grader.diagnosis import notes, observe, watch
 from grader.grade import judge
-from grader.model import Below, Case, Close, Observation, Relation, Visibility
+from grader.model import Below, Case, Close, Observation, Parts, Relation, Visibility
 from grader.notebook import Notebook, NotebookCell
+from grader.recognition import Profile
 from grader.sandbox.protocol import CallReply, CellReply, FoundReply, Limits, Observed, Raised, Reply
 
 PUBLIC, HIDDEN = Visibility.PUBLIC, Visibility.HIDDEN
@@ -35,7 +36,8 @@ def assignment(*cases: Case, relations: tuple[Relation, ...] = ()) -> Assignment
     return Assignment(
         id="my_assignment", version="1", title="", folder=Path(), notebook="",
         exercises=(EXERCISE,), helpers=(Helper("cost", ("x", "theta")),),
-        similar=(Similar("other_assignment", ("halve", "third", "quarter")),), leftovers=("total", "theta"), files={}, limits=Limits(),
+        others=(Profile("other_assignment", (("halve",), ("third",), ("quarter",))),),
+        leftovers=("total", "theta"), files={}, limits=Limits(),
         cases=cases, relations=relations, sources={},
     )  # fmt: skip
 
@@ -295,6 +297,48 @@ def test_relations() -> None:
     for value in (None, "a", 0.0, math.nan, math.inf, -math.inf, np.zeros(2)):
         assert related(1.0, value) is None or related(1.0, value) is not None
         related(value, 1.0)
+
+
+# Values of several parts, and values that are no numbers
+
+
+PAIR = Parts((Close(1e-6), Close(1e-6, 1e-9)))
+SLOPES = np.array([1.0, 2.0])
+
+
+def pair(number: int, visibility: Visibility = PUBLIC) -> Case:
+    return msgspec.structs.replace(case(number, visibility), expect=PAIR)
+
+
+def test_a_pair_is_told_of_by_its_first_number() -> None:
+    doubled = [(pair(number), returned((2.0 * number, SLOPES)), entry((float(number), SLOPES))) for number in (1, 2)]
+    assert see(*doubled)["factor"].text == "every wrong value in the public cases is 2 times the expected one"
+    constant = [(pair(number), returned((0.5, SLOPES)), entry((float(number), SLOPES))) for number in (1, 2)]
+    assert "constant" not in see(*constant), "the number is a part of what it returns"
+    flipped = [(pair(number), returned((float(number), -SLOPES)), entry((float(number), SLOPES))) for number in (1, 2)]
+    told = "what it returns is not what is asked for: value 1: 2 of 2 components are off, the first at [0]"
+    assert see(*flipped)["kind"].text == told
+
+
+def test_what_is_wrong_in_a_value_that_is_no_number() -> None:
+    told = see((case(1), returned(SLOPES[:, None]), entry(SLOPES)), (case(2), returned(SLOPES[:, None]), entry(SLOPES)))["kind"].text
+    assert told == "what it returns is not what is asked for: its shape is (2, 1), it should be (2,)"
+
+
+def test_a_case_that_costs_nothing_is_watched() -> None:
+    free = [
+        msgspec.structs.replace(case(number, visibility), weight=0, title=f"with {number}")
+        for number, visibility in ((1, PUBLIC), (2, HIDDEN), (3, PUBLIC), (4, PUBLIC))
+    ]
+    replies = [
+        (free[0], returned(2.0), entry(1.0)), (free[1], raised("ValueError", "7345"), entry(1.0)), (free[2], returned(1.0), entry(1.0)),
+        (free[3], CallReply("missing"), entry(1.0)),
+    ]  # fmt: skip
+    seen = watch(replies, [judge(*item, LONG) for item in replies])
+    assert seen == (
+        Observation("case_p1", "with 1: what comes of it is not as expected. This costs no points.", PUBLIC),
+        Observation("case_h2", "with 2: what comes of it is not as expected. This costs no points.", HIDDEN),
+    )
 
 
 # What is missing

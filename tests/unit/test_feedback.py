@@ -1,4 +1,4 @@
-"""The page of a submission and the index of a class: what they tell, what they never tell, and that they only tell."""
+"""The page of a submission: what it tells, what it never tells, and that it only tells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import cast
-from urllib.parse import unquote
 
 import msgspec
 import pytest
@@ -21,7 +20,7 @@ from hypothesis import strategies as st
 import grader.feedback
 from grader.console import render_text
 from grader.diagnosis import NONE_RAN, PUBLIC_ONLY
-from grader.feedback import Excerpt, Material, Texts, render, render_index
+from grader.feedback import Excerpt, Material, Texts, render
 from grader.feedback.card import render_card
 from grader.feedback.material import Block, BlockPlot, Curve
 from grader.feedback.page import MAX_BYTES
@@ -226,8 +225,8 @@ class Parsed(HTMLParser):
         return "".join(self.texts)
 
 
-def assert_only_tells(html: str, *, is_index: bool = False) -> Parsed:
-    """Nothing in it runs, nothing is loaded, and it leads only within itself (the index: also to the students' pages)."""
+def assert_only_tells(html: str) -> Parsed:
+    """Nothing in it runs, nothing is loaded, and it leads only within itself."""
     parsed = Parsed(html)
     tags = {tag for tag, _ in parsed.elements} | parsed.in_code
     assert not tags & {"script", "link", "img", "iframe", "object", "embed", "form", "base", "audio", "video", "image", "use", "input"}
@@ -236,7 +235,7 @@ def assert_only_tells(html: str, *, is_index: bool = False) -> Parsed:
     assert not [name for name in names if name.startswith("on")]
     assert not names & {"src", "srcset", "srcdoc", "style", "action", "formaction", "xlink:href", "background", "ping", "data"}
     for href in parsed.values("href"):
-        assert re.fullmatch(r"#[a-z0-9-]+" + (r"|[A-Za-z0-9%._~-]+/feedback\.html" if is_index else ""), href), href
+        assert re.fullmatch(r"#[a-z0-9-]+", href), href
     assert html.count("<style>") == html.count("</style>") == 1
     style = html.partition("<style>")[2].partition("</style>")[0]
     assert "url(" not in style
@@ -263,16 +262,6 @@ def test_no_text_becomes_markup(data: st.DataObject) -> None:
         assert hostile.elements == plain.elements
         assert visible(drawn["evidence"]) in hostile.text
         assert visible(drawn["student"], newlines=False) in hostile.text
-
-
-@settings(max_examples=120, deadline=None)
-@given(st.lists(TEXTS | st.sampled_from(["", ".", "..", "a/b", "a b", "é", "\ud800", "javascript:alert(1)", "//example.org"]), max_size=4))
-def test_no_name_becomes_markup_or_leads_away_in_the_index(names: list[str]) -> None:
-    results = [submission(exercise(name), submission=SubmissionRef(name, 1, name, "")) for name in names]
-    parsed = assert_only_tells("".join(render_index(results, Texts("".join(names) or "title"))), is_index=True)
-    links = [href for href in parsed.values("href") if not href.startswith("#")]
-    linked = [unquote(href.removesuffix("/feedback.html"), errors="surrogatepass") for href in links]
-    assert sorted(linked) == sorted(name for name in names if name not in ("", ".", ".."))
 
 
 def test_a_student_sees_nothing_of_hidden_cases() -> None:
@@ -582,26 +571,6 @@ def test_contrast(theme: int, text: str, ground: str) -> None:
     colors = blocks[0] | blocks[theme]
     lighter, darker = sorted((luminance(colors[text]), luminance(colors[ground])), reverse=True)
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
-
-
-def test_the_index_counts_sorts_and_links() -> None:
-    other = SubmissionRef("Zoë B", 2, "x", "", late=True)
-    results = [
-        submission(exercise(), submission=other),
-        submission(exercise(outcome=Outcome.FAILED, score=5.0)),
-        submission(status=Status.NOT_GRADED, score=None, grade=None, submission=SubmissionRef("bob", 1, "x", "")),
-    ]
-    html = "".join(render_index(results, Texts("My class")))
-    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.partition("<main")[2]))
-    assert "3 submissions" in text
-    assert "graded 2 unreadable 0 not graded 1 mean score of the graded 7.5 of 10" in text
-    assert 'href="Zo%C3%AB%20B/feedback.html"' in html
-    for words in ("attempt 2", "late", "✗ wrong value", "✓ passed"):
-        assert words in text
-
-
-def test_an_empty_index() -> None:
-    assert "0 submissions" in assert_only_tells("".join(render_index([], Texts("My class"))), is_index=True).text
 
 
 # What is said once

@@ -126,7 +126,7 @@ def test_an_older_gradebook_is_brought_to_today_and_its_chain_holds(database: st
 def test_a_newer_gradebook_is_refused_and_left_alone(database: str) -> None:
     open_gradebook(database).close()
     execute(database, "UPDATE gradebook_version SET version_num = '9999'")
-    with pytest.raises(GradebookError, match=r"is of a newer version \(9999; this grader knows 0001\)") as caught:
+    with pytest.raises(GradebookError, match=r"is of a newer version \(9999; this grader knows 0002\)") as caught:
         open_gradebook(database)
     assert caught.value.remedy == "install a newer grader"
     engine = engine_of(database)

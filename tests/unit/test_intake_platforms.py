@@ -393,10 +393,7 @@ def test_a_tree_of_nothing_has_no_platform() -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_archives_that_students_packed_are_looked_into_on_disk_as_in_the_platform_s_archive(tmp_path: Path, form: str) -> None:
     handed_in = [piece._replace(file="work.zip", data=made.zipped([("hw/nb.ipynb", piece.data)])) for piece in made.pieces(3)]
-    if form == "plain, flat":
-        members = [(f"{piece.user}.zip", piece.data) for piece in handed_in]
-    else:
-        members = FORMS[form][1](handed_in)
+    members = [(f"{piece.user}.zip", piece.data) for piece in handed_in] if form == "plain, flat" else FORMS[form][1](handed_in)
     folder = made.write_tree(tmp_path / "tree", members)
     on_disk = gather([folder], WANTED, system=FORMS[form][0] if form != "plain, flat" else None)
     assert sorted(map(str, read(on_disk).values())) == sorted(str(piece.data) for piece in made.pieces(3))

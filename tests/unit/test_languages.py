@@ -111,9 +111,9 @@ AUTHORED = 'msgid ""\nmsgstr "Language: zh\\n"\n\nmsgid "the first input"\nmsgst
             "你的值 3 正是这个错误会得到的结果；正确的值应为 2（第一个输入）。",
         ),
         (
-            "Your value is what this mistake gives (case 1). All 4 cases agree, and the evaluation points agree, too: f is never called; "
-            "theta is moved upwards only.",
-            "你的值正是这个错误会得到的结果（测试 1）。4 个测试全部吻合，计算点也吻合：从未调用 f；theta 只向上移动。",
+            "Your value is not right (it is 0): that is what this mistake gives (case 1). All 4 cases agree, and the "
+            "evaluation points agree, too: f is never called; theta is moved upwards only.",
+            "你的值不正确（它是 0）：这正是这个错误会得到的结果（测试 1）。4 个测试全部吻合，计算点也吻合：从未调用 f；theta 只向上移动。",
         ),
         (
             "What hidden cases show is what this mistake gives. One case was run.",

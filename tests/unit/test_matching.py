@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from grader.answer_key import Entry
 from grader.bank import WHOLE, Bank, Behaviour, Prediction, behaviour
 from grader.matching import diagnose
-from grader.model import Below, Blocks, Case, Close, Diagnosis, Expectation, Misconception, Visibility
+from grader.model import Below, Blocks, Case, Close, Diagnosis, Expectation, Misconception, Parts, Visibility
 from grader.sandbox.protocol import CallReply, Observed, Raised
 
 PUBLIC, HIDDEN = Visibility.PUBLIC, Visibility.HIDDEN
@@ -153,6 +153,44 @@ def test_none_where_nothing_is_known_or_nothing_fits() -> None:
 def test_none_where_a_call_was_lost_or_missing(outcome: str) -> None:
     made = known().knows([*DOUBLED[:3], outcome], mistake("lost"))
     assert made.names([*DOUBLED[:3], outcome]) == []
+
+
+PAIRS = Parts((Close(RTOL), Close(RTOL, 1e-9)))
+SLOPES = np.array([1.0, -2.0])
+
+
+def pairs(differences: Sequence[float], slopes: np.ndarray = SLOPES) -> list[object]:
+    return [(difference, slopes) for difference in differences]
+
+
+def known_pairs() -> Assignment:
+    made = Assignment(pairs(TRUTH), PAIRS)
+    made.knows(pairs(DOUBLED), mistake("doubled")).knows(pairs(TRUTH, -SLOPES), mistake("flipped"))
+    made.knows(list(TRUTH), mistake("alone")).knows([{"a": value * SLOPES} for value in TRUTH], mistake("dictionary"))
+    return made.knows([(SLOPES, difference) for difference in TRUTH], mistake("swapped"))
+
+
+def test_values_of_several_parts_agree_part_by_part() -> None:
+    made = known_pairs()
+    assert made.names(pairs(DOUBLED)) == ["doubled"]
+    assert made.names(pairs(DOUBLED, SLOPES * 1.01)) == []
+    assert made.names(pairs(TRUTH, -SLOPES)) == ["flipped"]
+    assert made.names(list(TRUTH)) == ["alone"]
+    assert made.names([{"a": value * SLOPES} for value in TRUTH]) == ["dictionary"]
+    assert made.names([{"b": value * SLOPES} for value in TRUTH]) == []
+    assert made.names([{"a": 2 * value * SLOPES} for value in TRUTH]) == []
+    assert made.names([(SLOPES, difference) for difference in TRUTH]) == ["swapped"]
+    assert made.names([None] * 4) == []
+
+
+def test_the_evidence_of_several_parts_tells_of_the_one_that_is_wrong() -> None:
+    made = known_pairs()
+    assert "Your value 0.5 is what this mistake gives; right is 0.25 (the first input)." in made.diagnose(pairs(DOUBLED))[0].evidence
+    flipped = made.diagnose(pairs(TRUTH, -SLOPES))[0].evidence
+    assert flipped.startswith(
+        "Your value is not right (value 1: 2 of 2 components are off, the first at [0]): that is what this mistake gives"
+    )
+    assert "Your value is not right (it should be a tuple of 2 values)" in made.diagnose(list(TRUTH))[0].evidence
 
 
 # Two at once

@@ -10,6 +10,7 @@ import inspect
 import io
 import json
 import marshal
+import sys
 import time
 import types
 from collections.abc import Callable, Iterator
@@ -105,7 +106,7 @@ class Injection:
         arrays: list[Any] = []
         try:
             for name, value in values:
-                for key, item in value.items() if type(value) is dict else ((name, value),):
+                for key, item in dict.items(value) if isinstance(value, dict) else ((name, value),):
                     array = item if type(item) is _ndarray else _array(item, _float64)
                     layout.append((key, array.shape))
                     arrays.append(array)
@@ -223,16 +224,25 @@ class Calls:
                 saved.setdefault(holder, self.namespace.get(holder, saved))
                 self.namespace[holder] = function
             patched += redirect(found.value, function) if found else []
+            for given in self._given(name):
+                patched += redirect(given, function) if not found or given is not found.value else []
         try:
             yield
         finally:
-            for original, (code, defaults, kwdefaults) in patched:
+            for original, (code, defaults, kwdefaults) in reversed(patched):
                 original.__code__, original.__defaults__, original.__kwdefaults__ = code, defaults, kwdefaults
             for name, value in saved.items():
                 if value is saved:
                     self.namespace.pop(name, None)
                 else:
                     self.namespace[name] = value
+
+    def _given(self, name: str) -> Iterator[object]:
+        """The functions of that name in modules that lie beside the notebook, which may call them by the module's name or another one."""
+        for key in self.recorder.beside:
+            module = sys.modules.get(key)
+            if type(module) is types.ModuleType and name in module.__dict__:
+                yield module.__dict__[name]
 
     def _describe(self, error: BaseException, found: Candidate) -> dict[str, Any]:
         cell = line = source = None
@@ -317,18 +327,18 @@ def redirect(value: Any, target: Callable[..., object]) -> list[Patched]:
 
 def _trampoline(free: int, method: bool, target: Callable[..., object]) -> types.CodeType:
     """The code of a function with `free` closed-over names that passes its arguments on to `target`, without self for a method."""
-    code = _forwarding(free, method)
+    code = _passing_on(free, method)
     return code.replace(co_consts=tuple(target if constant == "the target" else constant for constant in code.co_consts))
 
 
 @functools.cache
-def _forwarding(free: int, method: bool) -> types.CodeType:
+def _passing_on(free: int, method: bool) -> types.CodeType:
     names = ", ".join(f"free{number}" for number in range(free))
     body = f"        ({names},)\n" if free else ""
     arguments = "*args[1:], **kwargs" if method else "*args, **kwargs"
-    forward = f"    def forward(*args, **kwargs):\n{body}        target = 'the target'\n        return target({arguments})\n"
+    inner = f"    def pass_on(*args, **kwargs):\n{body}        target = 'the target'\n        return target({arguments})\n"
     namespace: dict[str, Any] = {}
-    exec(f"def outer({names}):\n{forward}    return forward\n", namespace)
+    exec(f"def outer({names}):\n{inner}    return pass_on\n", namespace)
     code: types.CodeType = namespace["outer"](*range(free)).__code__
     return code
 

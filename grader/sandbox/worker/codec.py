@@ -6,8 +6,8 @@
     ["f", "0x1.8p+1"]             float, as float.hex writes it; also "nan", "inf", "-inf"
     ["c", "0x1p+0", "0x0p+0"]     complex
     ["s", "text"]                 str
-    ["l", [v, ...]]  ["t", [...]] list, tuple
-    ["d", [[k, v], ...]]          dict whose keys are str or int
+    ["l", [v, ...]]  ["t", [...]] list, tuple; a named tuple, too
+    ["d", [[k, v], ...]]          dict whose keys are str or int; an OrderedDict and a defaultdict, too
     ["a", "<f8", [2, 3], "..."]   array: dtype, shape, base64 of its bytes in C order; a NumPy scalar has shape []
     ["x", "type name"]            anything else, by the name of its type alone
 
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import collections
 import math
 
 import numpy as np
@@ -35,6 +36,9 @@ _DTYPES = frozenset(
 )
 # Bound before student code can replace them.
 _type, _len, _ndarray, _b64encode = type, len, np.ndarray, base64.b64encode
+_dict_items, _tuple_iter = dict.items, tuple.__iter__
+_bases = type.__dict__["__bases__"].__get__
+_DICTS = (dict, collections.OrderedDict, collections.defaultdict)
 _SCALARS = tuple(set(np.sctypeDict.values()))
 _ascontiguousarray = np.ascontiguousarray
 
@@ -131,18 +135,21 @@ def _encode(value: object, depth: int, budget: _Budget) -> list[object]:  # noqa
         if _len(value) > budget.items:  # type: ignore[arg-type]
             raise CodecError(f"more than {MAX_ITEMS} items")
         return ["l" if kind is list else "t", [_encode(item, depth + 1, budget) for item in value]]  # type: ignore[attr-defined]
-    if kind is dict:
+    if any(kind is known for known in _DICTS):
         return _encode_dict(value, depth, budget)  # type: ignore[arg-type]
     if kind is _ndarray:
         return _encode_array(value, budget)  # type: ignore[arg-type]
     if any(kind is scalar for scalar in _SCALARS):  # isinstance would ask the value for its __class__
         return _encode_array(np.asarray(value), budget)
+    bases = _bases(kind)
+    if _len(bases) == 1 and bases[0] is tuple:  # a named tuple, by its items alone; == would ask the class of the class
+        return _encode(tuple(_tuple_iter(value)), depth, budget)  # type: ignore[arg-type]
     return ["x", type_name(value)]
 
 
 def _encode_dict(value: dict[object, object], depth: int, budget: _Budget) -> list[object]:
     pairs = []
-    for key, item in dict.items(value):
+    for key, item in _dict_items(value):
         if _type(key) is not str and _type(key) is not int:
             return ["x", f"dict with a key of type {type_name(key)}"]
         budget.spend(1)

@@ -45,6 +45,7 @@ class Recorder:
         self.texts = [cell["index"] for cell in cells if cell["kind"] != "code"]
         self.functions = functions
         self.names = {name for function in functions for name in (function["name"], *function["aliases"])}
+        self.beside: list[str] = []  # modules that lie beside the notebook
         self.candidates: list[Candidate] = []
         self.errors: dict[int, dict[str, Any]] = {}
         left_out = set(skip)
@@ -188,6 +189,7 @@ def begin(live_shell: Any, request: dict[str, Any], home: Path) -> Recorder:
     sys.dont_write_bytecode = True
     dressing.seed()
     session = Recorder(live_shell, request["cells"], request["functions"], request["skip"])
+    session.beside = [name.removesuffix(".py") for name in request["files"] if name.endswith(".py")]
     session.attach()
     return session
 

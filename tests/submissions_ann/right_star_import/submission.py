@@ -1,0 +1,4 @@
+# %%
+from my_ANN import *
+# %%
+x = 1

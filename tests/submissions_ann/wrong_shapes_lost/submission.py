@@ -1,0 +1,9 @@
+# %%
+def params_to_vector(params):
+    pieces, shapes = [], {}
+    for layer in range(1, len(params) // 2 + 1):
+        for name in ("W" + str(layer), "B" + str(layer)):
+            params[name] = params[name].flatten()
+            pieces.append(params[name])
+            shapes[name] = params[name].shape
+    return np.concatenate(pieces, axis=0), shapes
