@@ -113,6 +113,34 @@ def read_policy(table: LateTable, where: str) -> LatePolicy:
     return policy
 
 
+def as_table(policy: LatePolicy) -> dict[str, object]:
+    """The policy as `[late]` says it, without whose due date is another: what `LateTable` is made of, and JSON can hold.
+
+    >>> table = LateTable(datetime.fromisoformat("2026-12-05T23:59+01:00"), grace="15m", per_day="12.5%", until="3d")
+    >>> read_policy(msgspec.convert(as_table(read_policy(table, "")), LateTable), "") == read_policy(table, "")
+    True
+    """
+    until = policy.until.isoformat() if isinstance(policy.until, datetime) else policy.until and _spelled(policy.until)
+    return {
+        "due": policy.due.isoformat(),
+        "grace": _spelled(policy.grace),
+        "per_day": _written(policy.per_day),
+        "of": policy.of,
+        "cap": _written(policy.cap),
+        "until": until,
+        "clock": policy.clock,
+    }
+
+
+def _spelled(duration: timedelta) -> str:
+    minutes, seconds = divmod(duration.seconds, 60)
+    return f"{duration.days // 7}w{duration.days % 7}d{minutes // 60}h{minutes % 60}m{seconds}s"
+
+
+def _written(amount: Amount) -> float | str:
+    return f"{float(amount.value * 100):.6f}%" if amount.is_share else float(amount.value)
+
+
 @contextlib.contextmanager
 def _naming(where: str, key: str) -> Iterator[None]:
     try:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import AssignmentError
-from grader.late import Amount, LatePolicy, LateTable, extended, key_of, lateness, penalty, read_policy
+from grader.late import Amount, LatePolicy, LateTable, as_table, extended, key_of, lateness, penalty, read_policy
 from grader.scoring import rounded
 from grader.times import fix, parse_deadline, parse_duration, parse_moment, parse_zone, show_moment
 
@@ -37,6 +37,19 @@ def cost(chosen: LatePolicy, after: timedelta, earned: float = 40, points: float
     taken = penalty(chosen, late, Fraction(str(earned)), Fraction(str(points)))
     assert taken is None or taken.kind == "late"
     return (0.0, "") if taken is None else (-taken.points, taken.why)
+
+
+@given(
+    per_day=st.floats(0, 1e6) | st.decimals(0, 100, places=6).map("{:f}%".format),
+    cap=st.floats(0, 1e6) | st.integers(0, 100).map("{}%".format),
+    grace=st.timedeltas(timedelta(0), 20 * DAY).map(lambda value: value - timedelta(microseconds=value.microseconds)),
+    until=st.none() | st.sampled_from([DUE + 21 * DAY, "21d", "9999w"]),
+    of=st.sampled_from(["score", "points"]),
+)
+def test_a_policy_is_kept_as_a_table(grace: timedelta, **fields: object) -> None:
+    given_policy = policy(grace=f"{int(grace.total_seconds()) // 3600}h{int(grace.total_seconds()) % 3600}s", **fields)
+    kept = msgspec.json.decode(msgspec.json.encode(as_table(given_policy)))
+    assert read_policy(msgspec.convert(kept, LateTable), "") == given_policy
 
 
 # How late
