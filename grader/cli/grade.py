@@ -100,7 +100,7 @@ def command(
     with ExitStack() as stack:
         crew = None
         if cluster is None and (note is None or force):  # there is something to do
-            crew = stack.enter_context(closing(_hire(assignment, settings, jobs)))
+            crew = _hire(stack, assignment, settings, jobs)
         from grader.attempts import notes_of
         from grader.batch import Batch
         from grader.gradebook import open_gradebook
@@ -226,12 +226,12 @@ def _warm() -> None:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
-def _hire(assignment: Assignment, settings: Settings, jobs: int) -> Crew:
-    """Workers that open their sandboxes while this process prepares the rest."""
+def _hire(stack: ExitStack, assignment: Assignment, settings: Settings, jobs: int) -> Crew:
+    """Workers that open their sandboxes while this process prepares the rest; the stack ends them, whatever ends their hiring."""
     from grader.executors import Crew
     from grader.kit import choose_opening
 
-    crew = Crew(choose_opening(assignment, settings)[0])
+    crew = stack.enter_context(closing(Crew(choose_opening(assignment, settings)[0])))
     for _ in range(jobs):
         crew.hire()
     return crew
