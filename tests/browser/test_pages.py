@@ -117,7 +117,8 @@ def test_axe_sees_what_is_wrong(browser: Browser) -> None:
     with browser.new_page() as page:
         page.set_content(
             """<html lang="en"><main><h1 style="color: #aaa">Grey on white</h1><img src="x">
-            <p style="line-height: 6px"><button style="all: unset; width: 6px">a</button><br><button style="all: unset; width: 6px">b</button>
+            <p style="line-height: 6px"><button style="all: unset; width: 6px">a</button><br>
+            <button style="all: unset; width: 6px">b</button>
             </main></html>"""
         )
         found = {violation["id"] for violation in Axe().run(page, options=RULES).response["violations"]}
