@@ -39,7 +39,8 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One function that is graded; worth 0 points it is reported only.
 
     parameters: the contract's, called positionally. aliases: other names accepted. options: passed where the signature
-    has the name. uses: functions that cases put the course's own in the place of.
+    has the name. uses: functions that cases put the course's own in the place of. builds_on: exercises that the function is
+    to call, graded with the submission's own; what is wrong in one of those alone costs a tenth here (`scoring.CARRIED`).
     """
 
     name: str
@@ -49,6 +50,7 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aliases: tuple[str, ...] = ()
     options: Mapping[str, bool | int | float | str | None] = {}
     uses: tuple[str, ...] = ()
+    builds_on: tuple[str, ...] = ()
 
 
 class Helper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -393,6 +395,8 @@ def _check_cases(assignment: Assignment) -> None:
         if case.visibility.value not in assignment.sources and case.inject:
             raise AssignmentError(f"{where}: it injects, and there is no injections.py beside it")
     for exercise in assignment.exercises:
+        if unknown := set(exercise.builds_on) - {other.name for other in assignment.graded} | {exercise.name} & set(exercise.builds_on):
+            raise AssignmentError(f"{assignment.id}: {exercise.name} builds on {min(unknown)}, which is no other graded exercise")
         if not any(case.function == exercise.name and case.counts for case in assignment.cases):
             raise AssignmentError(f"{assignment.id}: exercise {exercise.name} has no case that counts")
 
