@@ -270,6 +270,7 @@ def load_reference(assignment: Assignment, given: Path | None = None) -> Referen
         assignment, cases=(*assignment.cases, *cases), relations=(*assignment.relations, *relations), sources=sources
     )
     _check_cases(whole)
+    _check_built_on(whole, folder / "injections.py")
     return Reference(_read_text(folder / "solution.py"), whole, parent, _read_misconceptions(folder, whole))
 
 
@@ -395,10 +396,19 @@ def _check_cases(assignment: Assignment) -> None:
         if case.visibility.value not in assignment.sources and case.inject:
             raise AssignmentError(f"{where}: it injects, and there is no injections.py beside it")
     for exercise in assignment.exercises:
-        if unknown := set(exercise.builds_on) - {other.name for other in assignment.graded} | {exercise.name} & set(exercise.builds_on):
+        if unknown := set(exercise.builds_on) - {other.name for other in assignment.graded if other is not exercise}:
             raise AssignmentError(f"{assignment.id}: {exercise.name} builds on {min(unknown)}, which is no other graded exercise")
         if not any(case.function == exercise.name and case.counts for case in assignment.cases):
             raise AssignmentError(f"{assignment.id}: exercise {exercise.name} has no case that counts")
+
+
+def _check_built_on(assignment: Assignment, path: Path) -> None:
+    """Refuses a reference without the functions that take the place of wrong ones that an exercise builds on."""
+    text = assignment.sources.get(Visibility.HIDDEN.value, "")
+    for exercise in assignment.exercises:
+        for name in exercise.builds_on:
+            if not re.search(rf"^def {name}\(", text, re.MULTILINE):
+                raise AssignmentError(f"{path}: there is no {name}, which {exercise.name} builds on")
 
 
 def _check_figures(assignment: Assignment) -> None:

@@ -125,9 +125,7 @@ def try_text(grader: Grader, function: str, text: str) -> Trial:
     found: list[ExerciseResult | Report] = [*result.exercises, *result.reports]
     mine = next(item for item in found if (item.name if isinstance(item, ExerciseResult) else item.function) == function)
     pairs = [
-        (case, call)
-        for case, call in zip(rule.assignment.cases, first.calls, strict=True)
-        if case.function == function and case.counts
+        (case, call) for case, call in zip(rule.assignment.cases, first.calls, strict=True) if case.function == function and case.counts
     ]
     failed = tuple(case.id for case, call in pairs if not passes(case, rule.key.entries[function, case.id], call))
     named: list[Diagnosis] = [diagnosis for item in found for diagnosis in item.diagnoses]
