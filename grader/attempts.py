@@ -18,19 +18,24 @@ from grader.dashboard import write_index
 from grader.errors import GradebookError, OutputError, UsageError
 from grader.feedback import Material, render, texts_of
 from grader.feedback.comments import digest
-from grader.gradebook import Gradebook, Known, Override, Recorded, RunStart, StoredResult
+from grader.gradebook import Gradebook, HandedIn, Known, Override, Recorded, RunStart, StoredResult
 from grader.kit import Kit
+from grader.late import LatePolicy, LateTable, WrongValueError, as_table, key_of, read_policy
 from grader.model import Note, Provenance, SubmissionResult
 from grader.model import Override as OverrideInForce
 from grader.output import Output, read_note
 from grader.submissions import Submission
+from grader.values import bounded
 from grader.work import Circumstances, Input, adjusted_by
 
 _WINDOW = 200  # students in one question to the gradebook
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What the gradebook keeps beside a result: what its page and its grade are made of."""
+    """What the gradebook keeps beside a result: what its page is made of; and what its first run knew of when it was handed in.
+
+    What is known of that today is kept beside the attempt, but not in gradebooks of before.
+    """
 
     material: Material
     submitted_at: datetime | None
@@ -61,7 +66,7 @@ def is_better(result: SubmissionResult, earlier: SubmissionResult) -> bool:
 
 def best_of(book: Gradebook, assignment: Assignment, attempts: Sequence[Known], overrides: tuple[OverrideInForce, ...]) -> Shown | None:
     """Of attempts the one with the best grade, by these overrides; of equal ones the first. None where there is none."""
-    return _best([_shown(assignment, book.result(one.result_id), overrides) for one in attempts])
+    return _best([_shown(assignment, one, book.result(one.result_id), overrides) for one in attempts])
 
 
 def _best(attempts: Sequence[Shown]) -> Shown | None:
@@ -72,31 +77,67 @@ def _best(attempts: Sequence[Shown]) -> Shown | None:
     return best
 
 
-def _shown(assignment: Assignment, stored: StoredResult, overrides: tuple[OverrideInForce, ...]) -> Shown:
-    """A stored result as it is by these overrides."""
+def _shown(assignment: Assignment, known: Known, stored: StoredResult, overrides: tuple[OverrideInForce, ...]) -> Shown:
+    """A stored result as it is by these overrides, handed in when the newest run with it says."""
     kept = kept_of(stored)
-    return Shown(adjusted_by(assignment, stored.result, Circumstances(kept.submitted_at, kept.flagged_late, overrides)), kept.material)
+    told = known.handed_in or HandedIn(kept.submitted_at, kept.flagged_late)
+    return Shown(adjusted_by(assignment, stored.result, Circumstances(told.submitted_at, told.flagged_late, overrides)), kept.material)
 
 
-def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[str]) -> None:
+def handed_in(late: LatePolicy | None, student: str, circumstances: Circumstances) -> HandedIn:
+    """What lateness is told by, as the gradebook keeps it."""
+    own = None if late is None else late.extensions.get(key_of(student))
+    return HandedIn(circumstances.submitted_at, circumstances.flagged_late, own)
+
+
+def _extended(assignment: Assignment, student: str, newest: Known) -> Assignment:
+    """The assignment with the student's own due date, as the newest run with the newest attempt had it: it holds for all of them.
+
+    Raises UsageError where no run noted it.
+    """
+    if assignment.late is None:
+        return assignment
+    if newest.handed_in is None:
+        raise UsageError(f"no run noted when {bounded(student, 60, newlines=False)} handed in", remedy="grade again")
+    own = {} if newest.handed_in.due is None else {key_of(student): newest.handed_in.due}
+    return msgspec.structs.replace(assignment, late=msgspec.structs.replace(assignment.late, extensions=own))
+
+
+def _as_last_run(book: Gradebook, assignment: Assignment) -> tuple[Assignment, Mapping[str, object]]:
+    """The assignment with the late policy of its newest run, and what of that run's settings says so.
+
+    Raises UsageError where that run is of a grader that did not note its policy, and may have had one.
+    """
+    noted = next((run.settings for run in reversed(book.runs()) if run.assignment == assignment.id), {})
+    if "late" not in noted:
+        if assignment.late is not None:
+            raise UsageError("the last run noted no late policy", remedy="grade again: it applies the override and what a roster says")
+        return assignment, {"late": None}
+    try:
+        late = None if noted["late"] is None else read_policy(msgspec.convert(noted["late"], LateTable))
+    except (msgspec.ValidationError, WrongValueError) as error:
+        raise GradebookError(f"the late policy of the last run cannot be read: {error}", remedy="grade again") from error
+    return msgspec.structs.replace(assignment, late=late), {"late": noted["late"]}
+
+
+def refresh(book: Gradebook, out: Path, assignment_id: str, students: Sequence[str], folder: Path | None = None) -> None:
     """Makes these students' files in an output folder anew, by the overrides in force, as a run of its own that grades nothing.
 
-    Raises UsageError where the assignment has a late policy: when work came in, and who has more time, is told to `grade` alone.
+    Late policy, times and extensions are those of the last run. folder: of assignments. Raises UsageError where they are not known.
     """
-    assignment = with_notes(assignments.load(assignment_id), book)
-    if assignment.late is not None:
-        raise UsageError(f"{assignment_id} has a late policy", remedy="grade again: it applies the override and what a roster says")
+    assignment, noted = _as_last_run(book, with_notes(assignments.load(assignment_id, folder), book))
     output, texts = Output(out), texts_of(assignment)
     language = (note.pages.get("language") if (note := output.note()) is not None else None) or None
     overrides = book.overrides(assignment_id, students)
     run, positions = 0, itertools.count()
     for student, known in book.known(assignment_id, students).items():
-        attempts = []
+        attempts, own = [], _extended(assignment, student, known[-1])
         for one in known:
             stored = book.result(one.result_id)
-            shown = _shown(assignment, stored, in_force(overrides.get(student, ())))
+            shown = _shown(own, one, stored, in_force(overrides.get(student, ())))
             attempts.append(shown)
-            run = run or book.start_run(_run_of(assignment, stored.result.assignment.version, stored.result.provenance, {"refresh": True}))
+            settings = {"refresh": True, **noted}
+            run = run or book.start_run(_run_of(assignment, stored.result.assignment.version, stored.result.provenance, settings))
             place = next(positions)
             recorded = Recorded(stored.result, shown.result, one.inputs_sha256, "", stored.material, place, 0.0, one.result_id, "override")
             book.record(run, [recorded])
@@ -150,8 +191,10 @@ def login() -> str:
 
 
 def run_start(kit: Kit, settings: Mapping[str, object]) -> RunStart:
-    """What is known of a run before its first result."""
-    return _run_of(kit.assignment, kit.assignment.version, kit.provenance, settings)
+    """What is known of a run before its first result; `refresh` finds its late policy among the settings."""
+    late = kit.assignment.late
+    noted = {**settings, "late": None if late is None else as_table(late)}
+    return _run_of(kit.assignment, kit.assignment.version, kit.provenance, noted)
 
 
 def _run_of(assignment: Assignment, version: str, provenance: Provenance, settings: Mapping[str, object]) -> RunStart:

@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from grader.attempts import Kept, Shown, best_of, in_force, is_better, kept_of, numbered, run_start
+from grader.attempts import Kept, Shown, best_of, handed_in, in_force, is_better, kept_of, numbered, run_start
 from grader.dashboard import write_index
 from grader.executors import Arrived, Executor
 from grader.feedback import Material, render, texts_of
@@ -307,6 +307,7 @@ class Batch:
             seconds=graded.seconds,
             kept=pending.kept,
             why="forced" if self._force else "",
+            handed_in=handed_in(self._assignment.late, graded.base.submission.student, where),
         )
 
     def _twins_of(self, given: Input) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import socket
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -32,6 +33,9 @@ _START_SECONDS = 60
 _FAILURES = 3
 _STARTS = 6
 _IN_FLIGHT = 2
+_REFUSED_SECONDS = 1.0
+_MOST_LOCAL = 256
+_FORMS = "--cluster takes local:N, or an address like tcp://host:8786"
 _COUNT_SECONDS = 1.0  # workers come and go
 
 
@@ -74,18 +78,29 @@ class ClusterExecutor:
     size = 8
 
     def __init__(self, kit: Kit, address: str) -> None:
+        check_address(address)
         self._cluster = _local_cluster(address)
         try:
             self._client = distributed.Client(self._cluster or address, timeout=_START_SECONDS, set_as_default=False)
-            self._client.wait_for_workers(1, timeout=_START_SECONDS)
+            self._wait_for_a_worker(address)
             self._register(_Warm(kit.to_bytes()))
         except (OSError, TimeoutError, ValueError) as error:
             self.close()
-            raise UsageError(f"the cluster {address} cannot be reached: {error}", remedy="is its scheduler running?") from error
+            raise _unreachable(address, error) from error
+        except BaseException:
+            self.close()
+            raise
         self._arrived: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
         self._held: dict[int, Any] = {}
         self._failures = self._workers = 0
         self._counted = -_COUNT_SECONDS
+
+    def _wait_for_a_worker(self, address: str) -> None:
+        try:
+            self._client.wait_for_workers(1, timeout=_START_SECONDS)
+        except TimeoutError as error:
+            why = f"the cluster {address} has had no worker for {_START_SECONDS} seconds"
+            raise SandboxError(why, remedy=f"start one: dask worker {address}") from error
 
     def _register(self, plugin: _Warm) -> None:
         """Sends the kit to all workers; again where one of them is lost just then. Later ones get it from the scheduler."""
@@ -150,16 +165,55 @@ class ClusterExecutor:
             self._cluster.close()
 
 
+def check_address(address: str) -> None:
+    """Raises UsageError, in a second or two, for an address that cannot be one, or where nobody listens.
+
+    Dask itself would try for as long as a scheduler may take. One that is there and slow is left to it; so is what speaks another
+    protocol than TCP.
+    """
+    if address.startswith("local:"):
+        _count_of(address)
+        return
+    protocol, _, place = address.rpartition("://")
+    if (protocol or "tcp") not in ("tcp", "tls"):
+        return
+    try:
+        host, port = distributed.comm.addressing.parse_host_port(place)
+    except ValueError as error:
+        raise UsageError(f"{address} is no address of a cluster: {error}", remedy=_FORMS) from error
+    deadline = time.monotonic() + _REFUSED_SECONDS
+    while True:
+        try:
+            socket.create_connection((host, port), timeout=_REFUSED_SECONDS).close()
+            return
+        except TimeoutError:  # it may be slow: Dask has more patience
+            return
+        except ConnectionRefusedError as error:  # it may be on its way up
+            if time.monotonic() > deadline:
+                raise _unreachable(address, error) from error
+            time.sleep(0.1)
+        except (OSError, UnicodeError, OverflowError) as error:
+            raise _unreachable(address, error) from error
+
+
+def _unreachable(address: str, error: Exception) -> UsageError:
+    why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return UsageError(f"the cluster {address} cannot be reached: {why}", remedy=f"is its scheduler running, and there? {_FORMS}")
+
+
+def _count_of(address: str) -> int:
+    """N of local:N."""
+    count = address.removeprefix("local:")
+    if not (count.isascii() and count.isdecimal() and 1 <= int(count[:9]) <= _MOST_LOCAL):
+        raise UsageError(f"{address} is no cluster", remedy=_FORMS)
+    return int(count)
+
+
 def _local_cluster(address: str) -> Any:
     """A cluster of our own processes on this machine for `local:N`, else None."""
     if not address.startswith("local:"):
         return None
-    try:
-        workers = int(address.removeprefix("local:"))
-    except ValueError:
-        workers = 0
-    if workers < 1:
-        raise UsageError(f"{address} is no cluster", remedy="--cluster local:N, or an address like tcp://host:8786")
+    workers = _count_of(address)
     for attempt in range(_STARTS):
         try:
             return distributed.LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)

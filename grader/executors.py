@@ -227,6 +227,8 @@ class LocalExecutor:
 def _serve(connection: Connection, opening: Opening, folder: str) -> None:
     """A worker's life: a sandbox, a kit, then chunks, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator's to answer
+    if sys.platform != "win32":  # blocked until here, so that none came before the line above
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     tempfile.tempdir = folder
     with contextlib.suppress(EOFError, OSError):

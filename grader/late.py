@@ -16,7 +16,6 @@ from typing import Literal
 
 import msgspec
 
-from grader.errors import AssignmentError
 from grader.messages import say, say_n
 from grader.model import Adjustment
 from grader.scoring import rounded
@@ -91,34 +90,70 @@ def key_of(student: str) -> str:
     return unicodedata.normalize("NFC", student.strip()).casefold()
 
 
-def read_policy(table: LateTable, where: str) -> LatePolicy:
-    """The policy of a table; raises AssignmentError, with `where` and the key, for a value that cannot be meant."""
-    with _naming(where, "timezone"):
+class WrongValueError(ValueError):
+    """A value of `[late]` that cannot be meant; `path` is its place in the file."""
+
+    def __init__(self, path: tuple[str, ...], why: str) -> None:
+        super().__init__(f"{'.'.join(path)}: {why}")
+        self.path = path
+
+
+def read_policy(table: LateTable) -> LatePolicy:
+    """The policy of a table; raises WrongValueError for a value that cannot be meant."""
+    with _naming("timezone"):
         zone = parse_zone(table.timezone) if table.timezone else None
-    with _naming(where, "due"):
+    with _naming("due"):
         due = fix(table.due, zone, late=True)
-    with _naming(where, "grace"):
+    with _naming("grace"):
         grace = parse_duration(table.grace)
-    with _naming(where, "per_day"):
+    with _naming("per_day"):
         per_day = _amount(table.per_day)
-    with _naming(where, "cap"):
+    with _naming("cap"):
         cap = _amount(table.cap)
-    with _naming(where, "until"):
+    with _naming("until"):
         until = None if table.until is None else _deadline(table.until, zone)
         _check_until(until, due, grace)
     policy = LatePolicy(due=due, zone=zone, grace=grace, per_day=per_day, of=table.of, cap=cap, until=until, clock=table.clock)
     for student, value in table.extensions.items():
-        with _naming(where, f"extensions.{student}"):
+        with _naming("extensions", student):
             policy = extended(policy, student, _deadline(value, zone))
     return policy
 
 
+def as_table(policy: LatePolicy) -> dict[str, object]:
+    """The policy as `[late]` says it, without whose due date is another: what `LateTable` is made of, and JSON can hold.
+
+    >>> table = LateTable(datetime.fromisoformat("2026-12-05T23:59+01:00"), grace="15m", per_day="12.5%", until="3d")
+    >>> read_policy(msgspec.convert(as_table(read_policy(table)), LateTable)) == read_policy(table)
+    True
+    """
+    until = policy.until.isoformat() if isinstance(policy.until, datetime) else policy.until and _spelled(policy.until)
+    return {
+        "due": policy.due.isoformat(),
+        "grace": _spelled(policy.grace),
+        "per_day": _written(policy.per_day),
+        "of": policy.of,
+        "cap": _written(policy.cap),
+        "until": until,
+        "clock": policy.clock,
+    }
+
+
+def _spelled(duration: timedelta) -> str:
+    minutes, seconds = divmod(duration.seconds, 60)
+    return f"{duration.days // 7}w{duration.days % 7}d{minutes // 60}h{minutes % 60}m{seconds}s"
+
+
+def _written(amount: Amount) -> float | str:
+    return f"{float(amount.value * 100):.6f}%" if amount.is_share else float(amount.value)
+
+
 @contextlib.contextmanager
-def _naming(where: str, key: str) -> Iterator[None]:
+def _naming(*keys: str) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise AssignmentError(f"{where}: late.{key}: {error}") from None
+        raise WrongValueError(("late", *keys), str(error)) from None
 
 
 def extended(policy: LatePolicy, student: str, extension: datetime | timedelta) -> LatePolicy:

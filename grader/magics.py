@@ -14,6 +14,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from IPython.display import display
 
-from grader import assignments, recognition
+from grader import assignments, recognition, self_check
 from grader.api import Grader
 from grader.assignments import Assignment, Exercise
 from grader.console import render_own_run
@@ -88,9 +89,11 @@ class CheckMagics(Magics):
 
     def _grader(self, asked: str) -> Grader:
         """The grader of the assignment that is meant. Raises GraderError where that is none, or cannot be used."""
-        chosen = asked or self._chosen or self._likely()
+        beside = None if asked or self._chosen else self_check.find(Path.cwd() / "notebook")  # in the folder that students get
+        chosen = asked or self._chosen or (str(beside) if beside else self._likely())
         if chosen not in self._graders:
-            self._graders[chosen] = Grader(chosen, public_only=True, walls="none", sandbox=self._sandbox)
+            assignment = chosen if beside is None else self_check.load(beside)
+            self._graders[chosen] = Grader(assignment, public_only=True, walls="none", sandbox=self._sandbox)
         self._chosen = asked or self._chosen
         return self._graders[chosen]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -109,4 +110,5 @@ def _writing(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"{place} cannot be written: {error.strerror}") from error
+        remedy = "make room and run this again; it goes on from there" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+        raise OutputError(f"{place} cannot be written: {error.strerror}", remedy=remedy) from error

@@ -10,7 +10,8 @@ import hashlib
 import itertools
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Protocol, TypeVar
@@ -138,7 +139,7 @@ def find(paths: Iterable[Path], notebook_name: str = "", output: Path | None = N
             submissions += _find_at(path, notebook_name, output.resolve() if output else None)
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    return with_unique_names(_without_repeats(submissions))
+    return with_unique_names(_without_repeats(submissions), names_in(output))
 
 
 def _without_repeats(submissions: list[Submission]) -> list[Submission]:
@@ -252,16 +253,52 @@ def without_copies(paths: Sequence[P]) -> list[P]:
     return [path for path in paths if not (_COPY.search(path.stem) and path.parent / _COPY.sub("", path.stem) in names)]
 
 
-def with_unique_names(submissions: list[Submission]) -> list[Submission]:
-    """Students' ids made different from each other and from the files of an output folder, whatever case they are in."""
+def names_in(output: Path | None) -> frozenset[str]:
+    """Whose folders an output folder holds."""
+    try:
+        return frozenset(entry.name for entry in os.scandir(output) if entry.is_dir()) if output is not None else frozenset()
+    except OSError:  # it is not there yet, or writing it will say what is wrong with it
+        return frozenset()
+
+
+def with_unique_names(submissions: list[Submission], there: Collection[str] = ()) -> list[Submission]:
+    """Students' ids made different from each other and from the files of an output folder, whatever case they are in.
+
+    there: the students of that folder. Of names that differ in case alone one stays as it is: the one that is there or, where none is,
+    the one in small letters. The others get a mark of their spelling. So neither the order of submissions nor who else is among them
+    decides, but for several submissions under one very name: these are counted, in the order of where they lie.
+    """
+    names = [_plain(one.student) for one in submissions]
     taken = {name.casefold() for name in RESERVED}
-    unique: list[Submission] = []
-    for submission in submissions:
-        plain, number = _bounded(submission.student), 1
-        name = plain = f"~{plain}" if plain.casefold().startswith("gradebook.db-") else plain  # SQLite's own files
+    spellings: dict[str, set[str]] = {}
+    for name in {*names, *there}:
+        spellings.setdefault(name.casefold(), set()).add(name)
+    old = frozenset(there)
+    stays = {name: _stays(name, spellings, old) for name in names}
+    places = sorted(range(len(names)), key=lambda at: (names[at], submissions[at].source, str(submissions[at].root), at))
+    firsts = {names[at]: at for at in reversed(places)}
+    unique = list(submissions)
+    for at in sorted(places, key=lambda at: (firsts[names[at]] != at, not stays[names[at]])):  # nobody's own name is given away
+        plain = names[at] if stays[names[at]] else _marked(names[at])
+        name, number = plain, 1
         while name.casefold() in taken:
             number += 1
             name = f"{plain[:60]}~{number}"
         taken.add(name.casefold())
-        unique.append(msgspec.structs.replace(submission, student=name))
+        unique[at] = msgspec.structs.replace(submissions[at], student=name)
     return unique
+
+
+def _plain(student: str) -> str:
+    name = _bounded(student)
+    return f"~{name}" if name.casefold().startswith("gradebook.db-") else name  # SQLite's own files
+
+
+def _stays(name: str, spellings: Mapping[str, AbstractSet[str]], old: AbstractSet[str]) -> bool:
+    """Whether a name stays as it is among its spellings."""
+    same = spellings[name.casefold()]
+    return len(same) == 1 or (name in old if same & old else name == name.casefold())
+
+
+def _marked(name: str) -> str:
+    return f"{name[:53]}~{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"

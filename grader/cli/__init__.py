@@ -30,7 +30,7 @@ COMMANDS = {
     "diff": "Show whose grade moved between two runs, and why.",
     "override": "Put your own points in the place of an exercise's score, with a reason.",
     "note": "Say something, in Markdown, to everyone behind a mistake, a behaviour or an exercise.",
-    "assignment": "List, show, validate and freeze assignments.",
+    "assignment": "Make, try, hand out and look at assignments.",
 }
 EPILOG = "Examples:\n\n  grader check my_notebook.ipynb -a my_assignment\n\n  grader grade submissions/ -a my_assignment -o out/"
 

@@ -37,7 +37,7 @@ def command(
     from grader import assignments
     from grader.lms.bundle import wheels
     from grader.lms.bundle.contents import Parts, contents, find_reference
-    from grader.lms.bundle.packing import check_free, write_folder, write_zip
+    from grader.packing import check_free, write_folder, write_zip
 
     if assignment_id is None:
         raise UsageError("which assignment?", remedy=f"pass -a ID; known: {', '.join(assignments.list_ids(assignments_folder))}")

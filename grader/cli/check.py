@@ -77,7 +77,9 @@ def _check(
         raise UsageError(f"{notebook} is a folder", remedy="name the notebook file itself")
     (submission,) = find([notebook])
     given = read(submission)
-    assignment = assignments.load(assignment_id or _choose(given, assignments_folder), assignments_folder)
+    assignment = _beside(notebook, assignment_id, assignments_folder)
+    if assignment is None:
+        assignment = assignments.load(assignment_id or _choose(given, assignments_folder), assignments_folder)
     with Grader(assignment, public_only=True, engine=engine, walls=walls, allow_none=True, sandbox=sandbox) as grader:
         if grader.sandbox.walls == "none" and walls == "auto":
             click.echo(
@@ -94,6 +96,20 @@ def _check(
     if result.status is Status.NOT_GRADED:
         return NOT_GRADED
     return DONE if all(exercise.outcome.value == "passed" for exercise in result.exercises) else FAILED
+
+
+def _beside(notebook: Path, assignment_id: str | None, assignments_folder: Path | None) -> Assignment | None:
+    """The assignment of the self-check that lies beside the notebook; None where there is none, or another assignment is asked for."""
+    from grader import self_check
+
+    folder = None if assignments_folder is not None else self_check.find(notebook)
+    if folder is None:
+        return None
+    assignment = self_check.load(folder)
+    if assignment_id not in (None, assignment.id):
+        return None
+    click.echo(f"note: checked as {assignment.id}, by {folder}", err=True)
+    return assignment
 
 
 def _choose(given: Input, folder: Path | None) -> str:

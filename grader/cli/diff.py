@@ -11,7 +11,7 @@ import click
 from grader.cli import gradebook, write_stdout
 
 if TYPE_CHECKING:
-    from grader.gradebook import Diff, Move, Run, VersionChange
+    from grader.gradebook import CaseChange, Diff, Move, Run, VersionChange
     from grader.model import Adjustment, Outcome
 
 _NAME, _WHY = 60, 200
@@ -73,9 +73,10 @@ def _move(move: Move, told: tuple[VersionChange, ...]) -> Iterator[str]:
     # Where a file was not read or not graded none of its cases is there: the line above says it, and forty more would bury it.
     cases = [case for case in move.cases if None not in (case.before, case.after) or move.statuses[0] is move.statuses[1]]
     for case in cases[:_CASES]:
-        yield f"      {_shown(case.exercise)} {_shown(case.case)}: {_outcome(case.before)} → {_outcome(case.after)}"
+        yield f"      {_shown(case.exercise)} {_shown(case.case)}: {_case(case)}"
     if len(cases) > _CASES:
         yield f"      and {len(cases) - _CASES} more cases"
+    yield from (f"      {_shown(one.exercise)}: worth {one.before:g} → {one.after:g}" for one in move.worth)
     yield from (f"      no longer: {_adjustment(one)}" for one in move.gone)
     yield from (f"      now: {_adjustment(one)}" for one in move.new)
     yield from _versions(tuple(one for one in move.versions if one not in told), "      ")
@@ -91,6 +92,14 @@ def _adjustment(one: Adjustment) -> str:
     from grader.values import bounded
 
     return f"{_shown(one.kind)} {one.points:+g} ({bounded(one.why, _WHY, newlines=False)})"
+
+
+def _case(case: CaseChange) -> str:
+    changes = [f"{_outcome(case.before)} → {_outcome(case.after)}"] if case.before is not case.after else []
+    if case.weights is not None:
+        is_alone = f"{_outcome(case.after)}, " if not changes else ""
+        changes.append(f"{is_alone}weight {case.weights[0]:g} → {case.weights[1]:g}")
+    return ", ".join(changes)
 
 
 def _outcome(outcome: Outcome | None) -> str:

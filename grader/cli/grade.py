@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import DONE, NOT_GRADED, UNREADABLE, options, write_stdout
+from grader.cli import DONE, NOT_GRADED, UNREADABLE, nearest, options, write_stdout
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ def command(
     """
     if cluster is None:
         _warm()
+    else:
+        from grader.cluster import check_address
+
+        check_address(cluster)
     from grader import assignments
 
     if assignment_id is None:
@@ -72,13 +76,17 @@ def command(
     from grader.lms.intake.gathering import gather
     from grader.lms.intake.handin import Wanted
     from grader.lms.manifest import update_manifest
+    from grader.submissions import names_in
 
     wanted = Wanted(assignment.id, assignment.notebook, assignment.late.zone if assignment.late else None)
     gathered = gather(paths, wanted, output=output, system=system, roster=roster_path)
     _tell_passed_over(gathered)
     found: Sequence[Submission] = gathered.submissions
+    listed = set(gathered.absent)
     if roster_path is not None:
-        assignment, found = _timed(roster_path, assignment, found)
+        assignment, found, timed = _timed(roster_path, assignment, found)
+        listed.update(timed)
+    _tell_strangers(assignment, [*listed, *names_in(output), *(one.student for one in found)])
     from grader.kit import Settings, prepare
     from grader.model import Status
     from grader.output import Output, read_note
@@ -92,7 +100,7 @@ def command(
     with ExitStack() as stack:
         crew = None
         if cluster is None and (note is None or force):  # there is something to do
-            crew = stack.enter_context(closing(_hire(assignment, settings, jobs)))
+            crew = _hire(stack, assignment, settings, jobs)
         from grader.attempts import notes_of
         from grader.batch import Batch
         from grader.gradebook import open_gradebook
@@ -109,6 +117,7 @@ def command(
             kit, book, target, lambda: _executor(kit, cluster, jobs, crew),
             force=force, reuse=not no_reuse, language=language, settings=noted,
         )  # fmt: skip
+        _tell_lost(output, 0 if note is None else note.run, batch.run_id)
         show = partial(_show, target) if output_format == "jsonl" else None
         try:
             with Reporter(len(found), show) as reporter, closing(batch.run(found)) as finished:
@@ -160,18 +169,41 @@ def _tell_of_all(undated: int, mistaken: Counter[str], total: int) -> None:
         click.echo(f"warning: {count} of {total} notebooks look like {other}: grade these with -a {other}", err=True)
 
 
-def _timed(path: Path, assignment: Assignment, found: Sequence[Submission]) -> tuple[Assignment, Sequence[Submission]]:
-    """The assignment with the roster's extensions, and the submissions with its times, where it has any."""
+def _tell_lost(output: Path, last: int, run: int) -> None:
+    """Says that the gradebook is not the one that the folder's last run was kept in."""
+    if run <= last:
+        unknown = f"{output} holds results of run {last}, which this gradebook does not know"
+        click.echo(f"warning: {unknown}; attempts and overrides of before are not in it", err=True)
+
+
+def _tell_strangers(assignment: Assignment, students: Iterable[str]) -> None:
+    """Says whose extension is nobody's: a slip of the pen there would cost a student points."""
+    from grader.late import key_of
+    from grader.lms.names import shown
+
+    known = {key_of(student): student for student in students}
+    strange = sorted((assignment.late.extensions if assignment.late else {}).keys() - known.keys())
+    if not strange:
+        return
+    near = {one: nearest(one, list(known)) for one in strange[:5]}
+    named = [shown(one, 60) + (f" (did you mean {shown(known[like], 60)}?)" if like else "") for one, like in near.items()]
+    where = "with an extension, and neither in the submissions nor in a roster"
+    more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
+    click.echo(f"note: {len(strange)} {where}: {', '.join(named)}{more}", err=True)
+
+
+def _timed(path: Path, assignment: Assignment, found: Sequence[Submission]) -> tuple[Assignment, Sequence[Submission], Sequence[str]]:
+    """The assignment with the roster's extensions, the submissions with its times, where it has any, and who is in it."""
     import msgspec
 
     from grader.roster import has_times, read_roster
 
     if not has_times(path):
-        return assignment, found
+        return assignment, found, ()
     roster = read_roster(path, assignment.late.zone if assignment.late else None)
     if assignment.late is not None:
         assignment = msgspec.structs.replace(assignment, late=roster.extend(assignment.late))
-    return assignment, roster.match(found).submissions
+    return assignment, roster.match(found).submissions, list(roster.rows)
 
 
 def _show(target: Output, student: str) -> None:
@@ -182,22 +214,24 @@ def _warm() -> None:
     """Begins to import what workers need, in the process that they will be forked from, while this one imports its own."""
     if sys.platform == "linux":
         import signal
-        from multiprocessing import forkserver
+        from multiprocessing import forkserver, resource_tracker
 
         forkserver.set_forkserver_preload(["grader.executors"])
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is this process's to answer; what it starts inherits that
+        resource_tracker.ensure_running()  # first, since it lifts the block
+        # An interrupt is this process's to answer: it waits until the other is started, which inherits the block, and so do workers.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
             forkserver.ensure_running()
         finally:
-            signal.signal(signal.SIGINT, before)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
-def _hire(assignment: Assignment, settings: Settings, jobs: int) -> Crew:
-    """Workers that open their sandboxes while this process prepares the rest."""
+def _hire(stack: ExitStack, assignment: Assignment, settings: Settings, jobs: int) -> Crew:
+    """Workers that open their sandboxes while this process prepares the rest; the stack ends them, whatever ends their hiring."""
     from grader.executors import Crew
     from grader.kit import choose_opening
 
-    crew = Crew(choose_opening(assignment, settings)[0])
+    crew = stack.enter_context(closing(Crew(choose_opening(assignment, settings)[0])))
     for _ in range(jobs):
         crew.hire()
     return crew

@@ -24,16 +24,17 @@ from grader.errors import GraderError, UsageError
 @click.option("--who", metavar="NAME", help="Who decides.  [default: GRADER_USER, else the login name]")
 @click.option("--allow-extra", is_flag=True, help="More points than the exercise is worth.")
 @options.assignment
+@options.assignments_folder
 @gradebook.out
 @gradebook.url
 def command(
     student: str, exercise: str, points: float | None, why: str, revoke: bool, who: str | None, allow_extra: bool,
-    assignment_id: str | None, out: Path | None, url: str | None,
+    assignment_id: str | None, assignments_folder: Path | None, out: Path | None, url: str | None,
 ) -> None:  # fmt: skip
     """Put POINTS in the place of an exercise's score.
 
     It holds for every attempt and survives regrades until it is revoked. The student's result.json and feedback.html in the folder of
-    results are made anew.
+    results are made anew, with late policy, times and extensions as the last run had them.
     """
     from grader.attempts import login, refresh
 
@@ -45,7 +46,7 @@ def command(
         book.override(assignment, student, exercise, points, why, who or login(), allow_extra=allow_extra)
         if folder is not None:
             try:
-                refresh(book, folder, assignment, [student])
+                refresh(book, folder, assignment, [student], assignments_folder)
             except GraderError as error:  # the override is in force all the same
                 click.echo(f"note: the files are not made anew: {error}" + (f"; {error.remedy}" if error.remedy else ""), err=True)
                 folder = None

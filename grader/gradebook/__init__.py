@@ -10,6 +10,7 @@ from grader.gradebook.model import (
     Counting,
     Diff,
     Entry,
+    HandedIn,
     Known,
     Move,
     Override,
@@ -23,6 +24,7 @@ from grader.gradebook.model import (
     StoredResult,
     Verification,
     VersionChange,
+    WorthChange,
 )
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Diff",
     "Entry",
     "Gradebook",
+    "HandedIn",
     "Known",
     "Move",
     "Override",
@@ -45,5 +48,6 @@ __all__ = [
     "StoredResult",
     "Verification",
     "VersionChange",
+    "WorthChange",
     "open_gradebook",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Subquery, func, select
 
-from grader.gradebook.model import CaseChange, Diff, Move, VersionChange
+from grader.gradebook.model import CaseChange, Diff, Move, VersionChange, WorthChange
 from grader.gradebook.reading import Extract, as_adjustments, extract, run
 from grader.gradebook.store import Store, streamed
 from grader.gradebook.tables import ledger, results, run_results
@@ -74,6 +74,7 @@ def _move(row: Row[Any]) -> Move | None:
         versions=_versions(changes),
         gone=tuple(one for one in was if one not in is_),
         new=tuple(one for one in is_ if one not in was),
+        worth=_worth(before, after),
     )
 
 
@@ -91,8 +92,22 @@ def _versions(changes: list[tuple[str, str, str]]) -> tuple[VersionChange, ...]:
 def _cases(before: Extract, after: Extract) -> tuple[CaseChange, ...]:
     was, is_ = _outcomes(before), _outcomes(after)
     keys = dict.fromkeys([*was, *is_])
-    return tuple(CaseChange(*key, was.get(key), is_.get(key)) for key in keys if was.get(key) is not is_.get(key))
+    return tuple(_case(key, was.get(key), is_.get(key)) for key in keys if was.get(key) != is_.get(key))
 
 
-def _outcomes(result: Extract) -> dict[tuple[str, str], Outcome]:
-    return {(exercise.name, case.id): case.outcome for exercise in result.exercises for case in exercise.cases}
+_Seen = tuple[Outcome, float]  # with what weight
+
+
+def _case(key: tuple[str, str], was: _Seen | None, is_: _Seen | None) -> CaseChange:
+    weights = (was[1], is_[1]) if was and is_ and was[1] != is_[1] else None
+    return CaseChange(*key, was and was[0], is_ and is_[0], weights)
+
+
+def _outcomes(result: Extract) -> dict[tuple[str, str], _Seen]:
+    return {(exercise.name, case.id): (case.outcome, case.weight) for exercise in result.exercises for case in exercise.cases}
+
+
+def _worth(before: Extract, after: Extract) -> tuple[WorthChange, ...]:
+    was = {exercise.name: exercise.points for exercise in before.exercises}
+    changed = [one for one in after.exercises if was.get(one.name, one.points) != one.points]
+    return tuple(WorthChange(one.name, was[one.name], one.points) for one in changed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 
@@ -41,13 +42,24 @@ class Run(msgspec.Struct, frozen=True):
     results: int
 
 
+class HandedIn(msgspec.Struct, frozen=True):
+    """What lateness is told by: when an attempt was handed in, whether its source called it late, and the student's own due date.
+
+    The moments are aware; None where there is none.
+    """
+
+    submitted_at: datetime | None = None
+    flagged_late: bool = False
+    due: datetime | None = None
+
+
 class Recorded(msgspec.Struct, frozen=True):
     """One submission's result on its way in.
 
     result: before adjustments; adjusted: after them. inputs_sha256: of all that the result depends on; content_sha256: the
     same without whose it is. material: what a feedback page needs beside the result, opaque here. position: in the order of
     the input, from 0. kept: the id of an earlier result whose inputs are the same; then `result` and `material` are not
-    stored again.
+    stored again. handed_in: takes the place of what is known of the attempt; None leaves that.
     """
 
     result: SubmissionResult
@@ -59,10 +71,11 @@ class Recorded(msgspec.Struct, frozen=True):
     seconds: float
     kept: int | None = None
     why: str = ""
+    handed_in: HandedIn | None = None
 
 
 class Known(msgspec.Struct, frozen=True):
-    """An attempt and the result that it stands on."""
+    """An attempt and the result that it stands on. `handed_in` is None where no run has noted it."""
 
     attempt: int
     submission_sha256: str
@@ -70,6 +83,7 @@ class Known(msgspec.Struct, frozen=True):
     result_id: int
     status: Status
     score: float | None
+    handed_in: HandedIn | None = None
 
 
 class StoredResult(msgspec.Struct, frozen=True):
@@ -207,12 +221,21 @@ class Counting(msgspec.Struct, frozen=True):
 
 
 class CaseChange(msgspec.Struct, frozen=True):
-    """A case whose outcome is another one now; None where the case was not there."""
+    """A case whose outcome or weight is another one now; None where the case was not there. `weights` are there where they differ."""
 
     exercise: str
     case: str
     before: Outcome | None
     after: Outcome | None
+    weights: tuple[float, float] | None = None
+
+
+class WorthChange(msgspec.Struct, frozen=True):
+    """An exercise that is worth other points now."""
+
+    exercise: str
+    before: float
+    after: float
 
 
 class VersionChange(msgspec.Struct, frozen=True):
@@ -235,6 +258,7 @@ class Move(msgspec.Struct, frozen=True):
     versions: tuple[VersionChange, ...]
     gone: tuple[Adjustment, ...]
     new: tuple[Adjustment, ...]
+    worth: tuple[WorthChange, ...] = ()
 
 
 class Diff(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -13,9 +14,9 @@ from sqlalchemy import Row as SqlRow
 
 from grader.errors import GradebookError, UsageError
 from grader.gradebook import names, tables
-from grader.gradebook.model import Counting, Entry, Known, Row, RowExercise, Run, Standing, StoredResult
+from grader.gradebook.model import Counting, Entry, HandedIn, Known, Row, RowExercise, Run, Standing, StoredResult
 from grader.gradebook.store import Store, storable, streamed
-from grader.gradebook.tables import ledger, penalties, results, run_results
+from grader.gradebook.tables import attempts, ledger, penalties, results, run_results
 from grader.model import Adjustment, Outcome, Provenance, Status, SubmissionResult
 
 _CHUNK = 500  # students in one question
@@ -28,6 +29,7 @@ class _DiagnosisId(msgspec.Struct):
 
 class _Case(msgspec.Struct):
     id: str
+    weight: float
     outcome: Outcome
 
 
@@ -84,11 +86,24 @@ def known(store: Store, assignment: str, students: Sequence[str]) -> Mapping[str
     with store.reading() as connection:
         for start in range(0, len(asked), _CHUNK):
             numbers = latest_entries(storable(assignment), asked[start : start + _CHUNK])
-            query = select(ledger, results.c.inputs_sha256).join(results, results.c.id == ledger.c.result)
+            query = select(ledger, results.c.inputs_sha256, *(attempts.c[name] for name in HandedIn.__struct_fields__))
+            query = query.join(results, results.c.id == ledger.c.result).join(attempts, attempts.c.id == results.c.attempt)
             for row in connection.execute(query.where(ledger.c.number.in_(numbers)).order_by(ledger.c.attempt)):
-                one = Known(row.attempt, row.submission_sha256, row.inputs_sha256, row.result, Status(row.status), row.score)
+                place = (row.attempt, row.submission_sha256, row.inputs_sha256, row.result)
+                one = Known(*place, Status(row.status), row.score, as_handed_in(row.submitted_at, row.flagged_late, row.due))
                 found.setdefault(given[row.student], []).append(one)
     return {student: tuple(attempts) for student, attempts in found.items()}
+
+
+def as_handed_in(submitted_at: str | None, flagged_late: bool | None, due: str | None) -> HandedIn | None:
+    """What an attempt's row says of when it was handed in; None where nobody noted it."""
+    if flagged_late is None:
+        return None
+    try:
+        submitted, own = (None if text is None else datetime.fromisoformat(text) for text in (submitted_at, due))
+    except ValueError as error:
+        raise GradebookError(f"the time of an attempt is damaged: {error}", remedy="grade again, with the times that hold") from error
+    return HandedIn(submitted, flagged_late, own)
 
 
 def result(store: Store, result_id: int) -> StoredResult:

@@ -7,13 +7,13 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, bindparam, func, insert, select
 from sqlalchemy import Row as SqlRow
 from sqlalchemy.exc import IntegrityError
 
 from grader.errors import GradebookError
 from grader.gradebook.chain import Chain, as_number, as_text, row_digest, taken_off
-from grader.gradebook.model import Recorded, RunStart
+from grader.gradebook.model import HandedIn, Recorded, RunStart
 from grader.gradebook.reading import find_run, latest_entries
 from grader.gradebook.store import Store, storable
 from grader.gradebook.tables import assignments, attempts, ledger, results, run_results, runs, students, submissions
@@ -99,18 +99,26 @@ class _Batch:
         return _add_missing(connection, submissions, ("student", "sha256"), rows, wanted)
 
     def _find_attempts(self, connection: Connection, names: list[str]) -> _Ids:
-        """The ids of attempts, of which a failure of ours makes none."""
+        """The ids of attempts, of which a failure of ours makes none; what is known of when they were handed in is brought to today."""
+        counting = [index for index, item in enumerate(self._items) if item.result.status is not Status.NOT_GRADED]
         rows = [
-            {"submission": self._submission(index), "student": student, "assignment": self._run.assignment, "number": number}
-            for index, (student, number) in enumerate(self._keys)
-            if self._items[index].result.status is not Status.NOT_GRADED
+            {"submission": self._submission(index), "student": self._keys[index][0], "assignment": self._run.assignment}
+            | {"number": self._keys[index][1], **_as_columns(self._items[index].handed_in)}
+            for index in counting
         ]
         wanted = attempts.c.student.in_(names) & (attempts.c.assignment == self._run.assignment)
         ids = _add_missing(connection, attempts, ("student", "number"), rows, wanted)
-        owners = {row.id: row.submission for row in connection.execute(select(attempts.c.id, attempts.c.submission).where(wanted))}
-        for row in rows:
-            if owners[ids[row["student"], row["number"]]] != row["submission"]:
+        there = {row.id: row for row in connection.execute(select(attempts).where(wanted))}
+        changed = []
+        for index, row in zip(counting, rows, strict=True):
+            before = there[ids[row["student"], row["number"]]]
+            if before.submission != row["submission"]:
                 raise GradebookError(f"attempt {row['number']} of {row['student']} is of another file")
+            now = _as_columns(self._items[index].handed_in)
+            if self._items[index].handed_in is not None and any(getattr(before, name) != value for name, value in now.items()):
+                changed.append({"changed": before.id, **now})
+        if changed:
+            connection.execute(attempts.update().where(attempts.c.id == bindparam("changed")), changed)
         return ids
 
     def _submission(self, index: int) -> int:
@@ -175,6 +183,13 @@ class _Batch:
         item, (student, attempt) = self._items[index], self._keys[index]
         place = {"run": self._run.id, "student": student, "attempt": attempt, "position": item.position}
         return {**place, "result": result, "entry": entry, "kept": item.kept is not None, "seconds": float(item.seconds)}
+
+
+def _as_columns(known: HandedIn | None) -> dict[str, Any]:
+    if known is None:
+        return dict.fromkeys(HandedIn.__struct_fields__)
+    submitted_at, due = (None if moment is None else moment.isoformat() for moment in (known.submitted_at, known.due))
+    return {"submitted_at": submitted_at, "flagged_late": known.flagged_late, "due": due}
 
 
 def _add_missing(connection: Connection, table: Table, key: tuple[str, ...], rows: Iterable[dict[str, Any]], wanted: Any) -> _Ids:

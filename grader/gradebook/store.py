@@ -39,6 +39,16 @@ WAIT_SECONDS = 60
 _LOCK = 0x67726164  # of PostgreSQL, while tables are made
 _FORMS = "a path, sqlite:///path/to/gradebook.db or postgresql://user@host/database"
 
+_DAMAGED = "restore it from a copy; without one move it away and grade again, which loses attempts and overrides"
+_REMEDIES = {  # what can be done about what SQLite says
+    "database is locked": "another program has been writing to it for a minute: end that, or wait, and run this again",
+    "is full": "make room and run this again; it goes on from there",
+    "readonly database": "give it a place that may be written to",
+    "unable to open database file": "is its folder there, and may it be written to? SQLite writes beside a gradebook also to read it",
+    "not a database": _DAMAGED,
+    "malformed": _DAMAGED,
+}
+
 # Not among the other tables: it is alembic's own, which does not compare it.
 version_table = Table("gradebook_version", MetaData(), Column("version_num", String(32), primary_key=True))
 
@@ -99,7 +109,8 @@ class Store:
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
             said = bounded(str(cause).strip().partition("\n")[0], 200)
-            raise GradebookError(f"the gradebook {self.name}: {said}") from error
+            remedy = next((remedy for words, remedy in _REMEDIES.items() if words in said), "")
+            raise GradebookError(f"the gradebook {self.name}: {said}", remedy=remedy) from error
         except ModuleNotFoundError as error:
             raise GradebookError(f"the gradebook {self.name} needs {error.name}", remedy="pip install 'grader[postgresql]'") from error
 

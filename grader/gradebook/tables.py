@@ -23,7 +23,7 @@ from sqlalchemy import (
     event,
 )
 
-VERSION = "0002"  # the newest migration's revision
+VERSION = "0003"  # the newest migration's revision
 
 metadata = MetaData(
     naming_convention={
@@ -84,6 +84,10 @@ attempts = Table(
     Column("student", _NAME, ForeignKey("students.name"), nullable=False),
     Column("assignment", _NAME, ForeignKey("assignments.id"), nullable=False),
     Column("number", Integer, nullable=False),
+    # What lateness was told by in the newest run with this attempt; with their own offsets. flagged_late is null where nobody noted it.
+    Column("submitted_at", Text),
+    Column("flagged_late", Boolean),
+    Column("due", Text),  # the student's own, where there is an extension
     CheckConstraint("number >= 1", name="number_counts"),
     UniqueConstraint("student", "assignment", "number"),
 )

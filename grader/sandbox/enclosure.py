@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import array
-import contextlib
 import os
 import select
 import socket
@@ -18,6 +17,7 @@ from grader.sandbox.worker.init import NUMBER
 from grader.sandbox.worker.place import Process
 
 _SECONDS = 30  # that the first process may take to answer
+DESCRIPTORS = 3  # that a submission's processes are followed by
 _CREDENTIALS = struct.Struct("iII")
 
 
@@ -48,7 +48,7 @@ class Enclosure:
 
     def _open(self) -> None:
         events, commands, talk = self._host.open()
-        self._talk = socket.socket(fileno=talk)
+        self._talk, self._pipes = socket.socket(fileno=talk), [events, commands]
         self._talk.setblocking(False)
         os.set_blocking(commands, False)
         self.process = Process(0, events, commands)
@@ -57,7 +57,7 @@ class Enclosure:
             self._init = self._await_up()
             self._talk.send(b"M" + NUMBER.pack(self._disk_mb))
             self._await(b"m")
-            self._below = processes.children if processes.children(self._init) else processes.descendants
+            self._below = processes.way_to_see(self._init)
             if self._ended is None and not self._below(self._init):
                 raise SandboxError("the processes of a submission cannot be seen, and so not be watched")
         except BaseException:
@@ -107,13 +107,9 @@ class Enclosure:
         return self._ended is None
 
     def how_it_ended(self) -> str:
-        """How the notebook process ended, in words; where it has only closed its pipe, it is about to."""
-        deadline = time.monotonic() + 1
-        while self.is_alive():
-            if not select.select([self._talk], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                return "its process ended"
-        assert self._ended is not None
-        return lost.describe_status(self._ended)
+        """How the notebook process ended, in words."""
+        self.is_alive()
+        return lost.ENDED if self._ended is None else lost.describe_status(self._ended)
 
     def _order(self, order: bytes) -> None:
         try:
@@ -145,9 +141,9 @@ class Enclosure:
 
     def _close(self) -> None:
         self._talk.close()
-        for descriptor in (self.process.events, self.process.commands):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        for descriptor in self._pipes:
+            os.close(descriptor)
+        self._pipes = []  # a second time their numbers may be another's
 
     def close(self) -> None:
         """Ends all of it."""
@@ -156,9 +152,13 @@ class Enclosure:
 
 
 def descriptors_in(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
-    """The descriptors that came with a message."""
+    """The descriptors of a submission's processes, which came with a message. Raises SandboxError where this process can hold no more."""
     found = array.array("i")
     for level, kind, data in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
             found.frombytes(data[: len(data) - len(data) % found.itemsize])
+    if len(found) != DESCRIPTORS:
+        for descriptor in found:
+            os.close(descriptor)
+        raise SandboxError("this process has no descriptors left for a submission's processes")
     return list(found)

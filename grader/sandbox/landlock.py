@@ -19,7 +19,7 @@ from grader.sandbox import seccomp
 from grader.sandbox.walls import FLAGS, NOBODY, PACKAGE, SYSTEM, WORKER, environment, program, site_folders
 from grader.sandbox.worker import landlock as worker
 
-_DEVICES = ("/dev/zero", "/dev/random", "/dev/urandom")
+_DEVICES = ("/dev/random", "/dev/urandom")  # not /dev/zero, which mapped as shared is memory that nothing counts
 _SINKS = ("/dev/null", "/dev/full")
 
 

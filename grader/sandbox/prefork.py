@@ -165,11 +165,11 @@ class PreforkSandbox:
 
     def open(self) -> list[int]:
         """The descriptors of a submission's processes, which stood by. Raises SandboxError."""
-        from grader.sandbox.enclosure import descriptors_in
+        from grader.sandbox.enclosure import DESCRIPTORS, descriptors_in
 
         control = self._tell(b"R")
         try:
-            answer, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(3 * array.array("i").itemsize))
+            answer, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(DESCRIPTORS * array.array("i").itemsize))
             if answer == b"S":
                 return descriptors_in(ancillary)
             said = control.recv(1024).decode("utf-8", "replace").strip() if answer else ""

@@ -25,6 +25,7 @@ _DENIED = (
     "io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup", "io_submit", "io_destroy",
     # memory that no limit of the submission counts
     "memfd_create", "memfd_secret", "shmget", "shmat", "shmctl", "msgget", "msgsnd", "semget", "semop", "semtimedop", "mq_open",
+    "vmsplice",
     # the machine
     "acct", "quotactl", "quotactl_fd", "swapon", "swapoff", "reboot", "kexec_load", "kexec_file_load", "init_module", "finit_module",
     "delete_module", "create_module", "iopl", "ioperm", "modify_ldt", "vm86", "vm86old", "settimeofday", "stime", "clock_settime",
@@ -43,6 +44,8 @@ _ON_OTHERS = ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_set
 _PRIORITIES = {"setpriority": (0, 2), "ioprio_set": (1, 3)}  # what says that a process is named, or that a user is
 _NEW_NAMESPACE_FLAGS = 0x7E020000 | 0x80  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; NEWTIME
 _TERMINAL_IOCTLS = (0x5412, 0x541C)  # TIOCSTI pushes input into a terminal, TIOCLINUX pastes into a console
+# Shared memory of no file: what is let go of it, or unmapped but for a page, no process's size tells of, and it is there as before.
+_SHARED_ANONYMOUS = 0x21
 _INIT = 1
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
 
@@ -83,6 +86,7 @@ def program(kind: str = "namespaced") -> bytes:
         flag = 1 << bit
         if _NEW_NAMESPACE_FLAGS & flag & ~0xFF:
             rules.add_rule(refused, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
+    rules.add_rule(refused, "mmap", pyseccomp.Arg(3, pyseccomp.MASKED_EQ, _SHARED_ANONYMOUS, _SHARED_ANONYMOUS))
     for request in _TERMINAL_IOCTLS:
         rules.add_rule(refused, "ioctl", _is(1, request))
     if kind == "landlock":

@@ -146,7 +146,8 @@ def bubblewrap(hidden: Iterable[Path], extra: Sequence[str] = ()) -> Inside:
     for source_path, place in bound.items():
         arguments += ["--ro-bind", source_path, place]
     arguments += _masks((PACKAGE, *(folder / PACKAGE.name for folder in sites), *hidden), bound)
-    arguments += ["--proc", "/proc", "--dev", "/dev"]
+    # Mapped as shared, /dev/zero is memory that nothing counts; /dev/full reads the same, and cannot be mapped.
+    arguments += ["--proc", "/proc", "--dev", "/dev", "--dev-bind", "/dev/full", "/dev/zero"]
     for place in ("/tmp", "/home", "/work"):
         arguments += ["--perms", "0755", "--tmpfs", place] if place == "/home" else ["--perms", "1777", "--tmpfs", place]
     arguments += [*extra, "--remount-ro", "/", "--remount-ro", "/dev", "--remount-ro", "/home"]

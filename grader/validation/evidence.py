@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
-from grader.assignments import Reference, run_file
+from grader.assignment_checks import typed
+from grader.assignments import Reference
+from grader.authored import run_file, run_text
 from grader.errors import AssignmentError
-from grader.model import Case, Equivalent
+from grader.faults import near
+from grader.model import Case, Equivalent, Visibility
+from grader.tables import read_table
 
 Functions = Mapping[str, Callable[..., object]]
 Model = Callable[[Case, Functions], float | None]
@@ -56,31 +59,28 @@ def _read_equivalents(folder: Path, folders: tuple[Path, ...], reference: Refere
     path = folder / "equivalents.py"
     if not path.exists():
         return ()
-    found = tuple(getattr(run_file(path, folders), "EQUIVALENTS", ()))
-    names = {item.id for item in found if isinstance(item, Equivalent)}
-    if len(names) != len(found):
-        raise AssignmentError(f"{path}: EQUIVALENTS holds something else than equivalents, or an id twice")
+    found = typed(path, run_file(path, folders), "EQUIVALENTS", (Equivalent,), "equivalents")
+    if len({item.id for item in found}) != len(found):
+        raise AssignmentError(f"{path}: EQUIVALENTS holds an id twice")
     known = {exercise.name for exercise in reference.assignment.exercises}
     for item in found:
         if item.function not in known:
-            raise AssignmentError(f"{path}: equivalent {item.id} is of {item.function}, which is no exercise")
+            raise AssignmentError(
+                f"{path}: equivalent {item.id} is of {item.function}, which is no exercise", remedy=near(item.function, known)
+            )
     return found
 
 
 def _read_reasons(path: Path) -> Reasons:
-    try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Reasons) if path.exists() else Reasons()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise AssignmentError(f"{path}: {error}") from error
+    return read_table(path, Reasons)[0] if path.exists() else Reasons()
 
 
 def _inject(reference: Reference) -> Mapping[str, Mapping[str, object]]:
     """The injections as the error model sees them: the author's own text, run in this process like the author's other files."""
-    namespaces: dict[str, dict[str, object]] = {}
-    for visibility, text in reference.assignment.sources.items():
+    assignment, namespaces = reference.assignment, dict[str, dict[str, object]]()
+    assert reference.hidden_folder is not None
+    folders = {Visibility.PUBLIC.value: assignment.folder, Visibility.HIDDEN.value: reference.hidden_folder / assignment.id}
+    for visibility, text in assignment.sources.items():
         namespaces[visibility] = {"__name__": "injections"}
-        try:
-            exec(compile(text, f"<injections {visibility}>", "exec", dont_inherit=True), namespaces[visibility])
-        except Exception as error:
-            raise AssignmentError(f"the {visibility} injections of {reference.assignment.id}: {type(error).__name__}: {error}") from error
+        run_text(text, folders[visibility] / "injections.py", namespaces[visibility])
     return namespaces

@@ -7,11 +7,13 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,8 +24,10 @@ import pytest
 from grader.api import Grader
 from grader.assignments import Attempts, load
 from grader.batch import Batch
+from grader.errors import UsageError
 from grader.gradebook import open_gradebook
 from grader.kit import Settings, prepare
+from grader.late import LateTable, read_policy
 from grader.model import Close, Status
 from grader.output import Output
 from grader.submissions import find
@@ -222,15 +226,31 @@ def test_a_late_submission(course: Path, tmp_path: Path) -> None:
     out, copies = tmp_path / "out", tmp_path / "assignments"
     shutil.copytree(ROOT / "assignments" / ASSIGNMENT, copies / ASSIGNMENT, ignore=shutil.ignore_patterns("__pycache__"))
     with open(copies / ASSIGNMENT / "assignment.toml", "a", encoding="utf-8") as file:
-        file.write('\n[late]\ndue = 2026-12-05T23:59:00+01:00\nper_day = "10%"\n')
-    times = "student,submitted\nada,2026-12-06T12:00:00+01:00\nben,2026-12-05T12:00:00+01:00\nzoe,2026-12-01T12:00:00+01:00\n"
+        file.write('\n[late]\ndue = 2026-12-05T23:59:00+01:00\nper_day = "10%"\n[late.extensions]\nelfi = "48h"\nzoe = "1d"\n')
+    times = (
+        "student,submitted,extension\nada,2026-12-06T12:00:00+01:00,\nben,2026-12-05T12:00:00+01:00,\n"
+        "zoe,2026-12-01T12:00:00+01:00,\nelif,2026-12-07T12:00:00+01:00,24h\n"
+    )
     (tmp_path / "roster.csv").write_text(times, encoding="utf-8")
-    done = grade(course, "-o", out, "--assignments", copies, "--roster", tmp_path / "roster.csv")
+    official = (course, "-o", out, "--assignments", copies, "--roster", tmp_path / "roster.csv")
+    done = grade(*official)
     assert (result(out, "ada")["score"], result(out, "ada")["grade"]) == (50.0, 45.0)
     assert result(out, "ada")["submission"]["late"]
     assert result(out, "ben")["adjustments"] == []
     assert "zoe" in done.stderr
-    assert "no recorded time for 6 of 8" in done.stderr
+    assert "no recorded time for 5 of 8" in done.stderr
+    assert done.stderr.count("extension") == 1
+    assert "note: 1 with an extension, and neither in the submissions nor in a roster: elfi (did you mean elif?)" in done.stderr
+    # An override makes files at once, by times and extensions as the run had them: the next run finds nothing to change.
+    for student in ("ada", "elif"):
+        said = grader("override", student, "gradient_check", 4, "--why", "seen", "--out", out, "--assignments", copies)
+        assert said == f"{student}, gradient_check: 4 points\n"
+    assert [one["kind"] for one in result(out, "elif")["adjustments"]] == ["override", "late"]
+    assert "due 2026-12-06 23:59 UTC+01:00, extended" in result(out, "elif")["adjustments"][1]["why"]
+    at_once = written(out)
+    grade(*official)
+    assert written(out) == at_once
+    assert "the ledger verifies" in grader("history", "--verify", "--out", out)
 
 
 def test_an_earlier_file_handed_in_again_is_the_last_attempt(course: Path, tmp_path: Path) -> None:
@@ -242,6 +262,16 @@ def test_an_earlier_file_handed_in_again_is_the_last_attempt(course: Path, tmp_p
     grader("override", "ada", "forward_propagation", 10, "--why", "as it was", "--out", out)
     assert result(out, "ada")["grade"] == 50.0
     assert "the ledger verifies" in grader("history", "--verify", "--out", out)
+
+
+def test_a_gradebook_that_lost_its_runs_is_told(course: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grade(course / "ada.ipynb", "-o", out)
+    (out / "gradebook.db").write_bytes(b"")
+    assert "holds results of run 1, which this gradebook does not know" in grade(course / "ada.ipynb", "-o", out).stderr
+    (out / "gradebook.db").write_bytes((out / "gradebook.db").read_bytes()[:5000])
+    said = grade(course / "ada.ipynb", "-o", out, status=4).stderr
+    assert "restore it from a copy" in said
 
 
 def test_no_name_takes_the_gradebook_s_place_or_is_too_long(course: Path, tmp_path: Path) -> None:
@@ -298,6 +328,10 @@ class Place:
         self.made.append(DirectExecutor(self.kit, self.do))
         return self.made[-1]
 
+    def with_rule(self, **rule: Any) -> None:
+        """Puts another late policy, or rule of attempts, in the place of the assignment's."""
+        self.kit = msgspec.structs.replace(self.kit, assignment=msgspec.structs.replace(self.kit.assignment, **rule))
+
     def run(self, folder: Path, **options: Any) -> Batch:
         with open_gradebook(self.out.folder / "gradebook.db") as book:
             batch = Batch(self.kit, book, self.out, self.executor, **options)
@@ -336,6 +370,29 @@ def test_identical_notebooks_run_once(tmp_path: Path, reuse: bool) -> None:
     assert all(f"student{number}" in page for number, page in enumerate(pages))
 
 
+def test_a_time_that_is_told_later_counts_for_an_earlier_attempt(tmp_path: Path) -> None:
+    place, folder = Place(tmp_path), tmp_path / "in" / "ada"
+    due = datetime(2026, 12, 5, 12, tzinfo=UTC)
+    table = LateTable(due, per_day="90%")
+    place.with_rule(late=read_policy(table), attempts=Attempts("best"))
+    folder.mkdir(parents=True)
+    (folder / "nb.ipynb").write_bytes(notebooks.build(notebooks.FOLDER / CLASS["ada"]))
+    place.run(tmp_path / "in")
+    assert result(place.out.folder, "ada")["grade"] == 50.0
+    (folder / "timestamp.txt").write_text("2026-12-06T12:00:00+00:00")
+    place.run(tmp_path / "in")
+    assert result(place.out.folder, "ada")["grade"] == 5.0
+    (folder / "nb.ipynb").write_bytes(notebooks.build(notebooks.FOLDER / CLASS["ben"]))
+    (folder / "timestamp.txt").write_text("2026-12-04T12:00:00+00:00")
+    place.run(tmp_path / "in")
+    now = result(place.out.folder, "ada")
+    assert (now["submission"]["attempt"], now["adjustments"]) == (2, [])
+    assert 5 < now["grade"] < 50
+    place.with_rule(late=read_policy(msgspec.structs.replace(table, extensions={"Ada": "2d"})))
+    place.run(tmp_path / "in")
+    assert result(place.out.folder, "ada")["submission"]["attempt"] == 1, "with more time the first is on time"
+
+
 def test_a_submission_that_ends_its_worker_three_times_is_nobodys_zero(tmp_path: Path) -> None:
     deaths = []
 
@@ -370,6 +427,39 @@ def test_nothing_is_started_where_nothing_is_to_do(tmp_path: Path) -> None:
     place.made.clear()
     assert place.run(tmp_path / "in").kept == 2
     assert place.made == []
+
+
+def test_a_wrong_address_of_a_cluster_is_told_at_once(course: Path, tmp_path: Path) -> None:
+    parts.need("distributed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        start = time.monotonic()
+        done = grade(course, "-o", tmp_path / "out", "--cluster", f"tcp://127.0.0.1:{port}", status=2)
+    assert time.monotonic() - start < 20, "Dask alone tries for a minute; a loaded machine imports it slowly"
+    assert f"the cluster tcp://127.0.0.1:{port} cannot be reached: Connection refused" in done.stderr
+    assert "is its scheduler running" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_addresses_of_clusters(tmp_path: Path) -> None:
+    parts.need("distributed")
+    from grader.cluster import check_address
+
+    for address, said in (
+        ("tcp://no-such-host.invalid:8786", "no-such-host.invalid:8786 cannot be reached"),
+        ("tcp://127.0.0.1", "is no address"),
+        ("127.0.0.1:port", "is no address"),
+        ("local:0", "local:0 is no cluster"),
+        ("local:two", "local:two is no cluster"),
+    ):
+        start = time.monotonic()
+        with pytest.raises(UsageError, match=said):
+            check_address(address)
+        assert time.monotonic() - start < 10
+    with socket.create_server(("127.0.0.1", 0)) as deaf:  # it is there, and answers nothing: Dask may wait for it
+        check_address("tcp://{}:{}".format(*deaf.getsockname()))
+    check_address("local:2")
 
 
 # Interrupted

@@ -20,7 +20,7 @@ import msgspec
 import nbformat
 import pytest
 
-from grader.lms.bundle.packing import Entry, write_folder
+from grader.packing import Entry, write_folder
 from tests import parts
 from tests.shared import once, shared_folder
 from tests.unit.test_export_formats import RULES

@@ -180,7 +180,7 @@ def test_assignment_list_and_show(folder: Path) -> None:
     assert "gradient_check_n(parameters, gradients, X, Y, epsilon)  20 points" in shown.stdout
     content = json.loads(run(folder, "assignment", "show", "gradient_checking", "--json").stdout)
     assert content["points"] == 50
-    assert {case["exercise"] for case in content["public_cases"]} == {exercise["name"] for exercise in content["exercises"]}
+    assert {case["exercise"] for case in content["cases"]} == {exercise["name"] for exercise in content["exercises"]}
 
 
 # check

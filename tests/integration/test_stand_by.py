@@ -16,6 +16,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from grader.errors import SandboxError
+from grader.sandbox.enclosure import Enclosure
 from grader.sandbox.prefork import PreforkSandbox
 from grader.sandbox.protocol import Call, Cell, Function, Limits, Reply, Request
 from grader.sandbox.worker import codec
@@ -124,21 +125,80 @@ def test_what_is_killed_just_when_a_submission_comes_is_no_zero(
     sandbox: PreforkSandbox, victim: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     doomed = VICTIMS[victim](waiting_in(sandbox))
-    hand_over = sandbox._pass
+    name = "open" if sandbox.walls == "bubblewrap+inner" else "_pass"
+    hand_over = getattr(sandbox, name)
 
-    def kill_after(theirs: object) -> None:
-        hand_over(theirs)  # type: ignore[arg-type]
-        for process in doomed:
+    def kill_after(*given: object) -> object:
+        handed = hand_over(*given)
+        while doomed:  # once: what is opened for a restart is spared
             with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+                doomed.pop().kill()
+        return handed
 
     with monkeypatch.context() as patch:
-        patch.setattr(sandbox, "_pass", kill_after)
+        patch.setattr(sandbox, name, kill_after)
         try:
             answer = value(sandbox, DOUBLE)
         except SandboxError:  # it is tried again, by whoever has the submission
             answer = 4
     assert answer == 4
+    assert value(sandbox, DOUBLE) == 4
+
+
+def test_crashes_leave_no_descriptor_and_no_process_behind(sandbox: PreforkSandbox) -> None:
+    server = server_of(sandbox)
+    leave = "import os\nif os.fork() == 0:\n    os.setsid()\n    os.closerange(3, 64)\n    import time\n    time.sleep(60)\n"
+    counts = set()
+    for _ in range(5):
+        run(sandbox, leave, *FOUR_CRASHES, DOUBLE)
+        waiting_in(sandbox)
+        counts.add((psutil.Process().num_fds(), server.num_fds(), len(server.children(recursive=True))))
+    assert len(counts) == 1
+
+
+class Shut:
+    """A host that opens one submission's processes, and then no more."""
+
+    def __init__(self, sandbox: PreforkSandbox) -> None:
+        self.sandbox, self.opened = sandbox, 0
+
+    def open(self) -> list[int]:
+        self.opened += 1
+        if self.opened > 1:
+            raise SandboxError("no more")
+        return self.sandbox.open()
+
+    def end(self) -> None:
+        self.sandbox.end()
+
+
+def test_where_a_restart_is_refused_nobody_elses_descriptor_is_closed() -> None:
+    with parts.open_engine("prefork full") as sandbox:
+        assert isinstance(sandbox, PreforkSandbox)
+        enclosure = Enclosure(Shut(sandbox), LIMITS.disk_mb)
+        with pytest.raises(SandboxError, match="no more"):
+            enclosure.restart()
+        others = [os.open(os.devnull, os.O_RDONLY) for _ in range(6)]  # they get the numbers that are free again
+        enclosure.close()
+        for other in others:
+            os.close(other)  # raises where it is closed
+
+
+def test_a_process_without_descriptors_left_is_no_fault_of_the_submission(sandbox: PreforkSandbox) -> None:
+    assert value(sandbox, DOUBLE) == 4
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))), before[1]))
+        taken = []
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(os.dup(0))
+        with pytest.raises((SandboxError, OSError)):
+            run(sandbox, DOUBLE)
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
     assert value(sandbox, DOUBLE) == 4
 
 

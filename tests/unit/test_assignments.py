@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from grader import answer_key, assignments
-from grader.assignments import Attempts
+from grader.assignment_file import Attempts
 from grader.errors import AssignmentError, UsageError
 from grader.late import Amount, LatePolicy
 from grader.model import Visibility
@@ -323,7 +323,7 @@ def test_cases_that_do_not_fit(folder: Path, old: str, new: str, said: str) -> N
 @pytest.mark.parametrize("other", ["triple", "double", "quadruple"])
 def test_builds_on_what_is_no_other_graded_exercise(folder: Path, other: str) -> None:
     change(folder, 'uses = ["add"]', f'uses = ["add"]\nbuilds_on = ["{other}"]')
-    assert f"double builds on {other}, which is no other graded exercise" in refused(folder)
+    assert f"double builds on {other!r}, which is no other graded exercise" in refused(folder)
 
 
 def test_what_an_exercise_builds_on_has_to_be_at_hand(folder: Path) -> None:

@@ -24,8 +24,8 @@ from grader.assignments import Assignment
 from grader.errors import AssignmentError, OutputError, UsageError
 from grader.lms.bundle import PLATFORMS, Platform, wheels
 from grader.lms.bundle.contents import Parts, contents, find_reference
-from grader.lms.bundle.packing import Entry, tarred, write_folder, write_zip, zipped
 from grader.lms.bundle.wheels import Wheel, closure, requirements, target
+from grader.packing import Entry, tarred, write_folder, write_zip, zipped
 
 ROOT = Path(__file__).parents[2]
 A = "gradient_checking"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.gradebook import CaseChange, VersionChange
+from grader.cli import diff
+from grader.gradebook import CaseChange, VersionChange, WorthChange
 from grader.model import Adjustment, Outcome, Status
 from tests.gradebooks import LATE, PROVENANCE, item, open_test, result, start
 
@@ -59,6 +60,23 @@ def test_who_moved_and_why(database: str) -> None:
     assert (moves["ours"].statuses, moves["ours"].grades) == ((Status.GRADED, Status.NOT_GRADED), (30.0, None))
     assert moves["ours"].cases[0] == CaseChange("first", "h01", Outcome.PASSED, None)
     assert (moves["kept, regraded"].gone, moves["kept, regraded"].new, moves["kept, regraded"].grades) == ((), (BY_HAND,), (10.0, 15.0))
+
+
+def test_a_changed_weight_or_worth_is_named(database: str) -> None:
+    given = result("ada", right={"first": False})
+    first = given.exercises[0]
+    heavier = msgspec.structs.replace(first, points=12.0, cases=(msgspec.structs.replace(first.cases[0], weight=3.0),))
+    changed = msgspec.structs.replace(given, exercises=(heavier, *given.exercises[1:]), score=18.0)
+    with open_test(database) as gradebook:
+        runs = start(gradebook), start(gradebook)
+        for run, one in zip(runs, (given, changed), strict=True):
+            gradebook.record(run, [item(one, inputs=str(run))])
+        (move,) = gradebook.diff(*runs).moves
+    assert move.cases == (CaseChange("first", "h01", Outcome.FAILED, Outcome.FAILED, (1.0, 3.0)),)
+    assert move.worth == (WorthChange("first", 10.0, 12.0),)
+    lines = list(diff._move(move, ()))
+    assert "      first h01: failed, weight 1 → 3" in lines
+    assert "      first: worth 10 → 12" in lines
 
 
 def test_a_run_differs_from_itself_in_nothing(database: str) -> None:

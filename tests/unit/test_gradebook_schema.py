@@ -8,15 +8,17 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from grader.errors import GradebookError, UsageError
-from grader.gradebook import migrations, open_gradebook, store, tables
+from grader.gradebook import HandedIn, migrations, open_gradebook, store, tables
 from grader.gradebook.store import version_table
 from tests.gradebooks import item, open_test, result, start
 from tests.postgresql import Server
@@ -123,10 +125,29 @@ def test_an_older_gradebook_is_brought_to_today_and_its_chain_holds(database: st
     engine.dispose()
 
 
+def test_a_gradebook_of_before_knows_no_times_until_it_is_told(database: str) -> None:
+    with open_test(database) as gradebook:
+        gradebook.record(start(gradebook), [item(result())])
+    for column in ("submitted_at", "flagged_late", "due"):
+        execute(database, f"ALTER TABLE attempts DROP COLUMN {column}")
+    execute(database, "UPDATE gradebook_version SET version_num = '0002'")
+    at = datetime(2026, 12, 6, 12, tzinfo=timezone(timedelta(hours=1)))
+    told = HandedIn(at, True, at + timedelta(hours=1))
+    with open_test(database) as gradebook:
+        (before,) = gradebook.known("checks", ["ada"])["ada"]
+        assert before.handed_in is None
+        for handed_in in (told, None, HandedIn()):
+            gradebook.record(start(gradebook), [msgspec.structs.replace(item(result(), kept=before.result_id), handed_in=handed_in)])
+            (now,) = gradebook.known("checks", ["ada"])["ada"]
+            assert now.handed_in == (told if handed_in is None else handed_in)
+            assert handed_in is not told or str(now.handed_in and now.handed_in.due) == "2026-12-06 13:00:00+01:00"
+        assert gradebook.verify().broken is None
+
+
 def test_a_newer_gradebook_is_refused_and_left_alone(database: str) -> None:
     open_gradebook(database).close()
     execute(database, "UPDATE gradebook_version SET version_num = '9999'")
-    with pytest.raises(GradebookError, match=r"is of a newer version \(9999; this grader knows 0002\)") as caught:
+    with pytest.raises(GradebookError, match=r"is of a newer version \(9999; this grader knows 0003\)") as caught:
         open_gradebook(database)
     assert caught.value.remedy == "install a newer grader"
     engine = engine_of(database)

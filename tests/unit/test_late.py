@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.errors import AssignmentError
-from grader.late import Amount, LatePolicy, LateTable, extended, key_of, lateness, penalty, read_policy
+from grader.late import Amount, LatePolicy, LateTable, WrongValueError, as_table, extended, key_of, lateness, penalty, read_policy
 from grader.scoring import rounded
 from grader.times import fix, parse_deadline, parse_duration, parse_moment, parse_zone, show_moment
 
@@ -27,7 +26,7 @@ TOLD = "(due 2026-12-05 23:59 UTC+01:00)"
 
 def policy(**fields: object) -> LatePolicy:
     """[late] with these keys, read as from the file."""
-    return read_policy(msgspec.convert({"due": DUE, **fields}, LateTable), "assignment.toml")
+    return read_policy(msgspec.convert({"due": DUE, **fields}, LateTable))
 
 
 def cost(chosen: LatePolicy, after: timedelta, earned: float = 40, points: float = 50, student: str = "ada") -> tuple[float, str]:
@@ -37,6 +36,19 @@ def cost(chosen: LatePolicy, after: timedelta, earned: float = 40, points: float
     taken = penalty(chosen, late, Fraction(str(earned)), Fraction(str(points)))
     assert taken is None or taken.kind == "late"
     return (0.0, "") if taken is None else (-taken.points, taken.why)
+
+
+@given(
+    per_day=st.floats(0, 1e6) | st.decimals(0, 100, places=6).map("{:f}%".format),
+    cap=st.floats(0, 1e6) | st.integers(0, 100).map("{}%".format),
+    grace=st.timedeltas(timedelta(0), 20 * DAY).map(lambda value: value - timedelta(microseconds=value.microseconds)),
+    until=st.none() | st.sampled_from([DUE + 21 * DAY, "21d", "9999w"]),
+    of=st.sampled_from(["score", "points"]),
+)
+def test_a_policy_is_kept_as_a_table(grace: timedelta, **fields: object) -> None:
+    given_policy = policy(grace=f"{int(grace.total_seconds()) // 3600}h{int(grace.total_seconds()) % 3600}s", **fields)
+    kept = msgspec.json.decode(msgspec.json.encode(as_table(given_policy)))
+    assert read_policy(msgspec.convert(kept, LateTable)) == given_policy
 
 
 # How late
@@ -249,9 +261,9 @@ def test_students_are_looked_up_whatever_the_file_system_made_of_their_name(name
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused_with_its_key(fields: dict[str, object], said: str) -> None:
-    with pytest.raises(AssignmentError) as caught:
+    with pytest.raises(WrongValueError) as caught:
         policy(**fields)
-    assert str(caught.value).startswith("assignment.toml: late.")
+    assert str(caught.value).startswith("late.")
     assert said in str(caught.value)
 
 

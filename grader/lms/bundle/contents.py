@@ -20,8 +20,8 @@ from grader import assignments
 from grader.assignments import Assignment
 from grader.errors import AssignmentError, UsageError
 from grader.lms.bundle import Platform, wheels
-from grader.lms.bundle.packing import Entry, tarred
 from grader.lms.bundle.wheels import Wheel
+from grader.packing import Entry, tarred
 
 MAX_SECRET = 48_000  # of one secret of GitHub's, as text
 _FILES = Path(__file__).parent / "files"

@@ -26,7 +26,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from grader.errors import UsageError
-from grader.lms.bundle.packing import Entry, zipped
+from grader.packing import Entry, zipped
 
 MACHINE = "x86_64"  # of all these platforms
 OWN = "grader"

@@ -18,7 +18,7 @@ from grader.lms.intake.handin import Wanted
 from grader.lms.manifest import Entry, Manifest, PassedOver, System
 from grader.lms.names import shown
 from grader.lms.roster import Match, match, read_roster
-from grader.submissions import Submission, find, with_unique_names
+from grader.submissions import Submission, find, names_in, with_unique_names
 
 _OTHER_ARCHIVES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar")
 
@@ -78,7 +78,7 @@ def gather(
         what = ", ".join(map(str, paths))
         raise UsageError(f"there is no submission in {what}", remedy="name a notebook, a folder of them, or an archive")
     matched = match(found, read_roster(roster)) if roster else Match(tuple(found), (), ())
-    return Gathered(tuple(_named(matched.found)), tuple(refused), tuple(strays), tuple(origins), matched.absent, matched.unlisted)
+    return Gathered(tuple(_named(matched.found, output)), tuple(refused), tuple(strays), tuple(origins), matched.absent, matched.unlisted)
 
 
 def _expanded(paths: Sequence[Path]) -> list[Path]:
@@ -184,9 +184,9 @@ def _moment(entry: Entry) -> datetime | None:
     return moment if moment and moment.tzinfo else None
 
 
-def _named(found: Sequence[Found]) -> list[Found]:
+def _named(found: Sequence[Found], output: Path | None) -> list[Found]:
     """The submissions with students' ids made different, also in their manifest."""
-    unique = with_unique_names([one.submission for one in found])
+    unique = with_unique_names([one.submission for one in found], names_in(output))
     return [
         msgspec.structs.replace(one, submission=submission, entry=msgspec.structs.replace(one.entry, student=submission.student))
         for one, submission in zip(found, unique, strict=True)

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Mapping
 
 FORGED = "it wrote into the reply"
+ENDED = "its process ended"
 MAX_RESTARTS = 4  # of the notebook; the last one runs its definitions alone
 
 
@@ -82,7 +83,7 @@ def describe_status(status: int) -> str:
     try:
         return describe_exit(os.waitstatus_to_exitcode(status))
     except (ValueError, OverflowError):
-        return "its process ended"
+        return ENDED
 
 
 def remaining(queue: list[int], functions: list[str], stages: list[int], loss: Lost) -> list[int]:

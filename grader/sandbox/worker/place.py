@@ -34,7 +34,7 @@ class Place(Protocol):
         ...
 
     def how_it_ended(self) -> str:
-        """How the notebook process ended, in words."""
+        """How the notebook process ended, in words; does not wait for that."""
         ...
 
     def interrupt(self) -> None:
@@ -64,6 +64,7 @@ class Below:
     def __init__(self, process: Process, enter: Callable[[int, int], None], home: Path) -> None:
         self.process, self._enter, self.home = process, enter, str(home)
         self.unbounded: Path | None = home
+        self._below = processes.way_to_see(os.getpid())
 
     def is_alive(self) -> bool:
         """Whether it is; does not reap it."""
@@ -72,18 +73,18 @@ class Below:
     def how_it_ended(self) -> str:
         """Reaps it."""
         try:
-            _, status = os.waitpid(self.process.pid, 0)
+            pid, status = os.waitpid(self.process.pid, os.WNOHANG)
         except ChildProcessError:
-            return "its process ended"
-        return lost.describe_status(status)
+            return lost.ENDED
+        return lost.describe_status(status) if pid else lost.ENDED
 
     def interrupt(self) -> None:
         """It is not reaped yet, so the pid is its own."""
         os.kill(self.process.pid, signal.SIGINT)
 
     def pids(self) -> list[int]:
-        """Those that the kernel lists below this one."""
-        return processes.children(os.getpid())
+        """Those below this one."""
+        return self._below(os.getpid())
 
     def reaped_seconds(self) -> float:
         """Of the orphans that this process reaped."""

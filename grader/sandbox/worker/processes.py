@@ -5,11 +5,12 @@ Used by the supervisor inside, and by the kernel engine's watch outside: it impo
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 _UNBACKED = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
@@ -57,6 +58,11 @@ def children(pid: int) -> list[int]:
     return found + [below for child in found for below in children(child)]
 
 
+def way_to_see(pid: int) -> Callable[[int], list[int]]:
+    """How to find the descendants of a process that has some: `children`, or `descendants` where the kernel makes no such list."""
+    return children if children(pid) else descendants
+
+
 def stat_of(pid: int) -> list[bytes]:
     """The fields of /proc/<pid>/stat behind the name, from the state on; none where the process is gone. Source: proc_pid_stat(5)."""
     try:
@@ -72,9 +78,9 @@ def parent_of(pid: int) -> int:
 
 
 def is_zombie(pid: int) -> bool:
-    """Whether a process has ended and waits to be reaped, or is gone."""
+    """Whether a process has ended and waits to be reaped, or is gone; not where its first thread alone has ended."""
     fields = stat_of(pid)
-    return not fields or fields[0] in b"ZX"
+    return not fields or (fields[0] in b"ZX" and int(fields[17]) <= 1)
 
 
 def end_others(kept: tuple[int, ...]) -> None:
@@ -108,14 +114,21 @@ def end_all() -> None:
 
 def resident_mb(pids: Iterable[int]) -> int:
     """Memory of these processes that no file backs, in MB; what several share counts for each."""
-    total = 0
-    for pid in pids:
-        try:
-            text = Path(f"/proc/{pid}/status").read_bytes()
-        except OSError:
-            continue
-        total += sum(int(kilobytes) for kilobytes in _UNBACKED.findall(text))
-    return total // 1024
+    return sum(map(_resident_kb, pids)) // 1024
+
+
+def _resident_kb(pid: int) -> int:
+    for path in (f"/proc/{pid}/status", *_statuses_of_threads(pid)):
+        with contextlib.suppress(OSError), open(path, "rb") as file:
+            if amounts := _UNBACKED.findall(file.read()):
+                return sum(map(int, amounts))
+    return 0
+
+
+def _statuses_of_threads(pid: int) -> Iterator[str]:
+    """Of each thread: where the first one has ended, the process's own status tells of no memory."""
+    with contextlib.suppress(OSError):
+        yield from (f"/proc/{pid}/task/{thread}/status" for thread in os.listdir(f"/proc/{pid}/task"))
 
 
 class Meter:

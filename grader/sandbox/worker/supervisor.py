@@ -21,6 +21,7 @@ TICK = 0.02
 SLOW_TICK = 0.1  # for what costs more to look at
 START_SECONDS = 30
 QUICK_SECONDS = 1  # cells that took less can as well run once more
+CLOSING_SECONDS = 1  # from the pipe's end to the process's
 
 
 class NotStartedError(Exception):
@@ -135,7 +136,7 @@ class Supervisor:
     def _follow_cells(self) -> None:
         """Until the notebook process is ready for calls; raises Lost with `self.cell` set where a cell ended it."""
         limit = self.limits["cell_seconds"]
-        interrupted = False
+        interrupted, left = False, set(self.known)
         while True:
             frame = self._next_frame(time.monotonic() + (1 if interrupted else limit), "cell_seconds", interrupt=not interrupted)
             if frame is None:
@@ -143,7 +144,8 @@ class Supervisor:
                 continue
             interrupted = False
             kind, index, payload = frame
-            if kind == b"B" and index in self.known:
+            if kind == b"B" and index in left and self.cell is None:  # once: each beginning starts the clock again
+                left.remove(index)
                 self.cell = index
             elif kind == b"C" and index == self.cell:
                 self._forward(kind, index, payload)
@@ -186,8 +188,10 @@ class Supervisor:
                 if ready:
                     data = data[os.write(self.place.process.commands, data) :]
             except BrokenPipeError:
-                raise Lost("its process ended") from None
-            if time.monotonic() >= deadline:
+                raise Lost(lost.ENDED) from None
+            if not ready:  # it reads when it likes
+                self._watch()
+            if time.monotonic() >= min(deadline, self.deadline):
                 raise Lost("its process did not answer")
 
     def _follow_replies(self) -> None:
@@ -198,7 +202,7 @@ class Supervisor:
             assert frame is not None
             kind, index, payload = frame
             expected = self.queue[:1] == [index]
-            if kind == b"D" and expected:
+            if kind == b"D" and expected and not self.call_began:
                 self.call_began = True
             elif kind == b"K" and expected and self.call_began:
                 self._forward(kind, index, payload)
@@ -260,7 +264,15 @@ class Supervisor:
         if data:
             self.place.process.reader.feed(data)
         elif readable or ended:
+            self._await_end()
             raise Lost(self.place.how_it_ended())
+
+    def _await_end(self) -> None:
+        """Until the notebook process has ended, or a while longer: it may have done no more than close its pipe."""
+        deadline = time.monotonic() + CLOSING_SECONDS
+        while self.place.is_alive() and time.monotonic() < deadline:
+            self._watch()
+            time.sleep(TICK / 10)
 
     def _watch(self) -> None:
         now = time.monotonic()
