@@ -5,7 +5,7 @@ import nox
 nox.options.sessions = ["lint", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
-BENCHMARKS = ("engines", "walls", "diagnosis", "throughput", "scale", "cold_check", "render", "watch")
+BENCHMARKS = ("engines", "walls", "diagnosis", "throughput", "scale", "cold_check", "render", "watch", "dashboard")
 
 
 @nox.session

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 def file_faults(file: AssignmentFile, folder: Path) -> tuple[Fault, ...]:
     """What is wrong with an assignment's file besides the kinds of its values."""
-    checks = (_identity, _functions, _uses, _support, _numbers, _credits, _lines, _late)
+    checks = (_identity, _functions, _uses, _builds_on, _support, _numbers, _credits, _lines, _late)
     return tuple(fault for check in checks for fault in check(file, folder))
 
 
@@ -56,6 +56,16 @@ def _uses(file: AssignmentFile, folder: Path) -> Iterator[Fault]:
             if name not in known:
                 said = f"{exercise.name} uses {name!r}, which is neither an exercise nor a helper"
                 yield Fault(("exercise", number, "uses", position), said, near(name, known) or f"known: {', '.join(sorted(known))}")
+
+
+def _builds_on(file: AssignmentFile, folder: Path) -> Iterator[Fault]:
+    graded = {exercise.name for exercise in file.exercise if exercise.points > 0}
+    for number, exercise in enumerate(file.exercise):
+        others = graded - {exercise.name}
+        for position, name in enumerate(exercise.builds_on):
+            if name not in others:
+                said = f"{exercise.name} builds on {name!r}, which is no other graded exercise"
+                yield Fault(("exercise", number, "builds_on", position), said, near(name, others))
 
 
 def _support(file: AssignmentFile, folder: Path) -> Iterator[Fault]:
@@ -190,6 +200,14 @@ def check_cases(where: str, cases: Sequence[Case], functions: Sequence[Exercise 
     for function in functions:
         if isinstance(function, Exercise) and not any(case.function == function.name and case.counts for case in cases):
             raise AssignmentError(f"{where}: exercise {function.name} has no case that counts")
+
+
+def check_built_on(path: Path, text: str, exercises: Iterable[Exercise]) -> None:
+    """Raises AssignmentError where hidden injections lack a function that takes the place of a wrong one that an exercise builds on."""
+    for exercise in exercises:
+        for name in exercise.builds_on:
+            if not re.search(rf"^def {name}\(", text, re.MULTILINE):
+                raise AssignmentError(f"{path}: there is no {name}, which {exercise.name} builds on")
 
 
 def check_figures(where: str, figures: Sequence[Figure], cases: Sequence[Case], functions: Sequence[Exercise | Helper]) -> None:

@@ -23,7 +23,8 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One function that is graded; worth 0 points it is reported only.
 
     parameters: the contract's, called positionally. aliases: other names accepted. options: passed where the signature
-    has the name. uses: functions that cases put the course's own in the place of.
+    has the name. uses: functions that cases put the course's own in the place of. builds_on: exercises that the function is
+    to call, graded with the submission's own; what is wrong in one of those alone costs a tenth here (`scoring.CARRIED`).
     """
 
     name: Annotated[str, Meta(description="The function's name, as students have to call it.")]
@@ -35,6 +36,9 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Mapping[str, bool | int | float | str | None], Meta(description="Arguments passed by name where the signature has the name.")
     ] = {}
     uses: Annotated[tuple[str, ...], Meta(description="Exercises and helpers that cases put functions of their own in the place of.")] = ()
+    builds_on: Annotated[
+        tuple[str, ...], Meta(description="Exercises that the function calls; where it fails through those alone, it loses a tenth.")
+    ] = ()
 
 
 class Helper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,17 @@ from pathlib import Path
 
 import msgspec
 
-from grader.assignment_checks import check_cases, check_credits, check_figures, file_faults, policy_of, read_cases, read_credit, typed
+from grader.assignment_checks import (
+    check_built_on,
+    check_cases,
+    check_credits,
+    check_figures,
+    file_faults,
+    policy_of,
+    read_cases,
+    read_credit,
+    typed,
+)
 from grader.assignment_file import SCHEMA, AssignmentFile, Attempts, Bars, Exercise, Helper
 from grader.authored import run_file
 from grader.errors import AssignmentError, UsageError
@@ -206,6 +216,7 @@ def load_reference(assignment: Assignment, given: Path | None = None) -> Referen
         assignment, cases=(*assignment.cases, *cases), relations=(*assignment.relations, *relations), sources=sources
     )
     check_cases(whole.id, whole.cases, whole.functions, whole.sources)
+    check_built_on(folder / "injections.py", sources.get(Visibility.HIDDEN.value, ""), whole.exercises)
     return Reference(solution, whole, parent, _read_misconceptions(folder, whole))
 
 

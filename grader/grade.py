@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from fractions import Fraction
 
 import msgspec
@@ -76,7 +76,7 @@ class Rule:
     ) -> tuple[SubmissionResult, Material]:
         """The result of one notebook, and what its page shows besides. Raises SandboxError as `grade` does."""
         reply = self.sandbox.run(self.plan.request(notebook, files))
-        result = self._result(notebook, submission, reply)
+        result = self._result(notebook, submission, reply, files)
         material = gather(self.assignment, self.key, notebook, reply, result)
         if self.common is not None:
             material = msgspec.structs.replace(material, traces=self._traces(self.common, notebook, reply, result))
@@ -93,8 +93,13 @@ class Rule:
         cells = ((cell.index, cell.source) for cell in notebook.cells if cell.kind == "code")
         return Traces(fingerprints(cells, common), behaviours)
 
-    def _result(self, notebook: Notebook, submission: SubmissionRef, reply: Reply) -> SubmissionResult:
+    def _result(self, notebook: Notebook, submission: SubmissionRef, reply: Reply, files: Mapping[str, str] | None) -> SubmissionResult:
         graded = [self._exercise(exercise, notebook, reply) for exercise in self.assignment.graded]
+        wrong = {result.name for result, _ in graded if result.outcome is not Outcome.PASSED}
+        graded = [
+            self._carried(exercise, result, score, wrong, notebook, files)
+            for exercise, (result, score) in zip(self.assignment.graded, graded, strict=True)
+        ]
         exercises = tuple(result for result, _ in graded)
         reports = tuple(self._report(exercise, notebook, reply) for exercise in self.assignment.exercises if exercise.points == 0)
         score = scoring.rounded(sum((exact for _, exact in graded), Fraction(0)))
@@ -152,6 +157,33 @@ class Rule:
             notes=_notes(exercise),
         )
         return result, score
+
+    def _carried(
+        self,
+        exercise: Exercise,
+        result: ExerciseResult,
+        score: Fraction,
+        wrong: Set[str],
+        notebook: Notebook,
+        files: Mapping[str, str] | None,
+    ) -> tuple[ExerciseResult, Fraction]:
+        """The result and score of an exercise; nine tenths of its points where all that is wrong comes from exercises that it builds on.
+
+        That is so where every case passes once the course's own functions stand in the place of those that are wrong. They are hidden
+        injections, so a student's machine cannot tell.
+        """
+        replaced = tuple(name for name in exercise.builds_on if name in wrong)
+        most = Fraction(str(exercise.points)) * scoring.CARRIED
+        hidden = Visibility.HIDDEN.value in self.assignment.sources
+        if not replaced or not hidden or score >= most or result.outcome in (Outcome.PASSED, Outcome.MISSING):
+            return result, score
+        reply = self.sandbox.run(self.plan.again(notebook, exercise.name, replaced, files))
+        cases = [case for case in self.assignment.cases if case.function == exercise.name and case.counts]
+        for case, call in zip(cases, reply.calls, strict=True):
+            if judge(case, call, self.key.entries[case.function, case.id], notebook).outcome is not Outcome.PASSED:
+                return result, score
+        seen = (diagnosis.carried(replaced), *result.observations)
+        return msgspec.structs.replace(result, score=scoring.rounded(most), diagnoses=(), observations=seen), most
 
     def _diagnose(self, exercise: Exercise, replies: Replies, outcome: Outcome) -> tuple[tuple[Diagnosis, ...], tuple[Fraction, ...]]:
         if self.bank is None or outcome is Outcome.PASSED:

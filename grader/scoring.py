@@ -10,6 +10,9 @@ from grader.model import Outcome
 # The worst first: an exercise's outcome is the first of these among its cases.
 _SEVERITY = (Outcome.MISSING, Outcome.KILLED, Outcome.TIMED_OUT, Outcome.ERRORED, Outcome.FAILED, Outcome.PASSED)
 
+# What an exercise earns where it is right itself, and wrong through others that it builds on: those lose their own points.
+CARRIED = Fraction(9, 10)
+
 
 def exercise_outcome(outcomes: Sequence[Outcome]) -> Outcome:
     """The worst of the cases' outcomes.

@@ -32,17 +32,17 @@ _SLOWER = 50  # a mutant may take so many times as long as the slowest call of t
 
 
 class Recording:
-    """A sandbox that keeps its last reply, so that a graded submission's values can be looked at."""
+    """A sandbox that keeps its replies, so that a graded submission's values can be looked at."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.engine, self.walls, self.python, self.numpy = sandbox.engine, sandbox.walls, sandbox.python, sandbox.numpy
-        self.reply = Reply((), {}, ())
+        self.replies: list[Reply] = []
 
     def run(self, request: Request) -> Reply:
         """The sandbox's reply."""
-        self.reply = self.sandbox.run(request)
-        return self.reply
+        self.replies.append(self.sandbox.run(request))
+        return self.replies[-1]
 
     def close(self) -> None:
         """Ends the sandbox."""
@@ -116,16 +116,16 @@ def try_text(grader: Grader, function: str, text: str) -> Trial:
     """
     rule = grader.rule
     cells = tuple(NotebookCell(index, "code", cell) for index, cell in enumerate(filter(None, (_solution(grader), text))))
+    assert isinstance(rule.sandbox, Recording)
+    rule.sandbox.replies.clear()
     result = grader.grade_parsed(Notebook(cells, ""), SubmissionRef("validation", 1, "", ""))
     if result.status is not Status.GRADED:
         raise SandboxError(next(iter(result.notes), "a trial could not be graded"))
-    assert isinstance(rule.sandbox, Recording)
+    first = rule.sandbox.replies[0]  # an exercise that builds on others may have been called once more
     found: list[ExerciseResult | Report] = [*result.exercises, *result.reports]
     mine = next(item for item in found if (item.name if isinstance(item, ExerciseResult) else item.function) == function)
     pairs = [
-        (case, call)
-        for case, call in zip(rule.assignment.cases, rule.sandbox.reply.calls, strict=True)
-        if case.function == function and case.counts
+        (case, call) for case, call in zip(rule.assignment.cases, first.calls, strict=True) if case.function == function and case.counts
     ]
     failed = tuple(case.id for case, call in pairs if not passes(case, rule.key.entries[function, case.id], call))
     named: list[Diagnosis] = [diagnosis for item in found for diagnosis in item.diagnoses]

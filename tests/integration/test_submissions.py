@@ -47,3 +47,15 @@ def check_explained(result: SubmissionResult) -> None:
         if exercise.score < exercise.points:
             public = [observation for observation in exercise.observations if observation.visibility is Visibility.PUBLIC]
             assert exercise.diagnoses or public, exercise.name
+
+
+@pytest.mark.parametrize("grader", ["gradient_checking_ann"], indirect=True)
+def test_what_comes_from_a_helper_is_said_to(grader: Grader) -> None:
+    """check_gradient is called once more with the course's own in the place of the wrong helpers, and of those alone."""
+    result = grader.grade(notebooks.build(notebooks.FOLDERS["gradient_checking_ann"] / "wrong_params_key_misspelt"))
+    *helpers, check = result.exercises
+    assert [helper.outcome for helper in helpers] == [Outcome.ERRORED, Outcome.PASSED, Outcome.PASSED]
+    assert (check.outcome, check.diagnoses) == (Outcome.ERRORED, ())
+    assert check.observations[0].id == "comes_from_elsewhere"
+    assert "the course's own params_to_vector in the place of yours" in check.observations[0].text
+    assert {case.outcome for case in check.cases} == {Outcome.ERRORED}, "the cases are those of the submission's own helpers"

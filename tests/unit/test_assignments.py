@@ -320,6 +320,23 @@ def test_cases_that_do_not_fit(folder: Path, old: str, new: str, said: str) -> N
     assert said in refused(folder)
 
 
+@pytest.mark.parametrize("other", ["triple", "double", "quadruple"])
+def test_builds_on_what_is_no_other_graded_exercise(folder: Path, other: str) -> None:
+    change(folder, 'uses = ["add"]', f'uses = ["add"]\nbuilds_on = ["{other}"]')
+    assert f"double builds on {other!r}, which is no other graded exercise" in refused(folder)
+
+
+def test_what_an_exercise_builds_on_has_to_be_at_hand(folder: Path) -> None:
+    change(folder, "points = 0", "points = 5")
+    change(folder, 'uses = ["add"]', 'uses = ["add"]\nbuilds_on = ["triple"]')
+    loaded = assignments.load("my_assignment", folder)
+    with pytest.raises(AssignmentError, match=r"injections\.py: there is no triple, which double builds on"):
+        assignments.load_reference(loaded, folder.parent / "reference")
+    path = folder.parent / "reference" / "my_assignment" / "injections.py"
+    path.write_text(path.read_text() + "\n\ndef triple(x):\n    return 3 * x\n")
+    assert assignments.load_reference(loaded, folder.parent / "reference") is not None
+
+
 def test_files_that_are_missing(folder: Path) -> None:
     place = folder / "my_assignment"
     (place / "injections.py").unlink()

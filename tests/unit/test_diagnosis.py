@@ -163,11 +163,23 @@ def test_leaning_on_a_variable_of_another_cell() -> None:
     [
         "setting an array element with a sequence.",
         "only 0-dimensional arrays can be converted to Python scalars",
-        "only length-1 arrays can be converted",
     ],
 )
 def test_drift_of_numpy(message: str) -> None:
     assert "NumPy version" in see((case(1), raised("TypeError", message), entry(1.0)))["numpy_version"].text
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "setting an array element with a sequence. The requested array has an inhomogeneous shape after 1 dimensions.",
+        "setting an array element with a sequence. The requested array would exceed the maximum number of dimension of 1.",
+        "only length-1 arrays can be converted to Python scalars",
+    ],
+)
+def test_what_no_numpy_takes_is_no_drift(message: str) -> None:
+    assert set(see((case(1), raised("ValueError", message), entry(1.0)))) >= {"raises"}
+    assert "numpy_version" not in see((case(1), raised("ValueError", message), entry(1.0)))
 
 
 def test_an_exception_with_its_line() -> None:
