@@ -69,7 +69,11 @@ class CheckMagics(Magics):
 
         Nothing is handed in, nothing of yours is changed, and it is no official grade. The kernel's interrupt button ends it.
         """
-        asked = parse_argstring(self.check, line)
+        words = line.replace(",", " ")
+        if not {"-h", "--help"}.isdisjoint(words.split()):
+            print(self.check.__doc__)
+            return
+        asked = parse_argstring(self.check, words)
         with keep_chance():  # libraries that make the card draw numbers, too
             self._check(asked)
 

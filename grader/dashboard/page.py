@@ -51,7 +51,6 @@ def render(
         census = census.shuffled(anonymous)
         aliases = _aliases(len(census.seats), spoken)
     view = Viewer(census, spoken).view()
-    order = range(len(census.seats))
     names = Names(census.seats, base, aliases)
     exercises = list(census.exercises)
     environment = _environment()
@@ -62,7 +61,6 @@ def render(
         title=bounded(spoken.retell(texts.title), _TITLE, newlines=False),
         authored=texts.tag(spoken),
         view=view,
-        states={kind: people for kind, people in view.lists if people.count},
         state_names={kind: view.tags[people.tag][1] for kind, people in view.lists},
         links=names.links,
         reasons=_reasons(census, view),
@@ -73,8 +71,8 @@ def render(
         symbols=SYMBOLS,
         choices=_choices(view, spoken),
         has_grades=has_grades(census.seats),
-        data=data(census.seats, order, names, view, exercises, spoken),
-        rows=plain(census.seats, order, names, exercises, spoken),
+        data=data(census.seats, names, view, exercises, spoken),
+        rows=plain(census.seats, names, exercises, spoken),
         is_anonymous=anonymous is not None,
         noted=noted,
         retell=spoken.retell,

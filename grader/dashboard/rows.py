@@ -1,6 +1,6 @@
 """The table of students, twice: as compact JSON for the page's own script, and as plain rows where scripts are off.
 
-Ten thousand rows of markup would be slow to open; as data they are small, and the script shows a hundred at a time. What stands in the
+Ten thousand rows of markup would be slow to open; as data they are small, and the script shows fifty at a time. What stands in the
 page for readers without scripts is text to a browser that has them.
 """
 
@@ -58,10 +58,8 @@ def has_grades(seats: Sequence[Seat]) -> bool:
     return any(seat.grade != seat.score for seat in seats)
 
 
-def data(
-    seats: Sequence[Seat], order: Sequence[int], names: Names, view: ClassView, exercises: Sequence[str], language: Language
-) -> Markup:
-    """The rows in this order as JSON that may stand in a script element; grader/dashboard/templates/dashboard.js reads it.
+def data(seats: Sequence[Seat], names: Names, view: ClassView, exercises: Sequence[str], language: Language) -> Markup:
+    """The rows as JSON that may stand in a script element; grader/dashboard/templates/dashboard.js reads it.
 
     A row is name, page, status, score, grade, attempt, late, then for each exercise its outcome's place (-1 where there is none)
     and score, then its tags.
@@ -71,16 +69,16 @@ def data(
         [
             names.name(position),
             names.href(position),
-            _ORDER.index(seats[position].status),
-            seats[position].score,
-            seats[position].grade,
-            seats[position].attempt,
-            int(seats[position].is_late),
-            [OUTCOMES.index(seats[position].parts[name].outcome) if name in seats[position].parts else -1 for name in exercises],
-            [seats[position].parts[name].score if name in seats[position].parts else None for name in exercises],
+            _ORDER.index(seat.status),
+            seat.score,
+            seat.grade,
+            seat.attempt,
+            int(seat.is_late),
+            [OUTCOMES.index(seat.parts[name].outcome) if name in seat.parts else -1 for name in exercises],
+            [seat.parts[name].score if name in seat.parts else None for name in exercises],
             view.tagged[position],
         ]
-        for position in order
+        for position, seat in enumerate(seats)
     ]
     content = {
         "rows": rows,
@@ -103,13 +101,12 @@ def data(
     return Markup(msgspec.json.encode(content).decode("utf-8").translate(_ESCAPED))
 
 
-def plain(seats: Sequence[Seat], order: Sequence[int], names: Names, exercises: Sequence[str], language: Language) -> Iterator[Markup]:
-    """The rows in this order as markup."""
+def plain(seats: Sequence[Seat], names: Names, exercises: Sequence[str], language: Language) -> Iterator[Markup]:
+    """The rows as markup."""
     statuses = {status: escape(language.say(word)) for status, word in STATUSES.items()}
     is_graded = has_grades(seats)
     outcomes = {outcome: Markup("{} {}").format(SYMBOLS[outcome], language.say(WORDS[outcome])) for outcome in OUTCOMES}
-    for position in order:
-        seat = seats[position]
+    for position, seat in enumerate(seats):
         name, href = escape(names.name(position)), names.href(position)
         shown = f'<a href="{escape(href)}"><bdi>{name}</bdi></a>' if href else f"<bdi>{name}</bdi>"
         parts = [seat.parts.get(exercise) for exercise in exercises]

@@ -49,7 +49,8 @@ def bars(scores: np.ndarray, points: float) -> tuple[tuple[float, float, int], .
     number = max(1, math.ceil(points / width - 1e-9))
     places = np.minimum((scores / width + 1e-9).astype(int), number - 1)
     counts = np.bincount(np.maximum(places, 0), minlength=number)
-    return tuple((place * width, min((place + 1) * width, points), int(count)) for place, count in enumerate(counts))
+    ends = [*(place * width for place in range(number)), points]
+    return tuple((ends[place], ends[place + 1], int(count)) for place, count in enumerate(counts))
 
 
 def _round_up(width: float) -> float:

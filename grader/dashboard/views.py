@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -164,8 +164,7 @@ class Viewer:
         for kind, label, positions in chosen:
             yield kind, self._people("state", label, positions)
 
-    def _where(self, test: object) -> list[int]:
-        assert callable(test)
+    def _where(self, test: Callable[[Seat], bool]) -> list[int]:
         return [position for position, seat in enumerate(self.census.seats) if test(seat)]
 
     # Exercises and cases

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.feedback.material import Material
 from grader.model import Note, SubmissionResult
@@ -21,6 +21,7 @@ from grader.values import visible
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _MAX_HTML = 60_000  # of all notes of a page: the rest of it needs room, too
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s]+\Z", re.IGNORECASE)
@@ -83,9 +84,18 @@ def _reader() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("commonmark", {"html": False})
-    reader.disable(["image", "html_block", "html_inline"])
+    reader.disable(["html_block", "html_inline"])
     reader.validateLink = lambda url: bool(_ADDRESS.match(url))  # type: ignore[method-assign]
     # The page's own headings are its outline; a note's stand out, and no more.
     reader.add_render_rule("heading_open", lambda *_: '<p class="title">')
     reader.add_render_rule("heading_close", lambda *_: "</p>\n")
+    reader.add_render_rule("image", _picture_as_link)
     return reader
+
+
+def _picture_as_link(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
+    address = str(tokens[index].attrs["src"])
+    text = tokens[index].content or address
+    if sum(token.nesting for token in tokens[:index] if token.type in ("link_open", "link_close")):  # it stands in a link
+        return escape(text)
+    return Markup('<a href="{}">{}</a>').format(address, text)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from grader.feedback import Material, Texts
 from grader.feedback.card import render_card
-from tests.browser.test_pages import HOSTILE, PHONE, open_all
+from tests.browser.test_pages import HOSTILE, PHONE, RULES, open_all
 from tests.unit.test_feedback import full
 
 # How a theme is told: attributes of the page's body, the reader's system, and whether the card is dark then.
@@ -59,7 +59,7 @@ def test_a_card_is_legible_everywhere(browser: Browser, cards: dict[str, str], l
         open_all(page)
         ground = page.evaluate("getComputedStyle(document.querySelector('.grader-card')).backgroundColor")
         assert (ground == "rgb(28, 31, 35)") is is_dark, place
-        results = Axe().run(page, context=".grader-card", options={"resultTypes": ["violations"]})
+        results = Axe().run(page, context=".grader-card", options=RULES)
         assert results.violations_count == 0, (place, results.generate_report())
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

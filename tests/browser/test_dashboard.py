@@ -118,6 +118,22 @@ def test_who_is_behind_something_is_found_in_the_table(visit: Visit, kind: str, 
     assert {row[1] for row in rows(page)} == {"unreadable"}
 
 
+@pytest.mark.parametrize("language", ["en"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_column_is_squeezed_and_no_name_pushes_the_others_away(visit: Visit, kind: str, language: str) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 1000, "height": 800})
+    page.evaluate("document.querySelector('#table tbody th bdi').textContent = 'x'.repeat(200)")
+    widths = "[...document.querySelector('#table tbody tr').cells].map(it => it.getBoundingClientRect().width)"
+    name, *_, mistakes = page.evaluate(widths)
+    assert name < 400
+    assert mistakes > 200
+    if kind == "thousand":
+        page.reload()
+        page.set_viewport_size(DESK)  # type: ignore[arg-type]
+        assert page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.getElementById('box'))")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", ["thousand"])
 def test_everything_that_takes_the_focus_has_a_name_and_an_outline(visit: Visit, kind: str, language: str) -> None:

@@ -287,6 +287,8 @@ def test_names_and_mistakes_of_those_who_type_them(kernel: Kernel) -> None:
     assert "✓ gradient_check: passed" in one.text
     assert "forward_propagation:" not in one.text
     assert "✓ gradient_check: passed" in kernel.run("%check GRADIENT_CHECK() -a gradient_checking").text
+    assert "The functions to check" in kernel.run("%check --help").stdout
+    assert "2 of 2 exercises pass" in kernel.run("%check gradient_check, forward_propagation").text
     for line, answer in {
         "gradient_chek": "did you mean gradient_check?",
         "xyz": "its exercises: forward_propagation,",

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grader.dashboard import Census, alike, census_of, render, take_census, write_index
@@ -108,6 +108,7 @@ def test_discrimination_where_there_is_none() -> None:
 
 
 @given(st.lists(st.floats(0, 60), min_size=1, max_size=40), st.floats(0.5, 100))
+@example([0.5000000000000001], 0.5)
 def test_every_score_is_in_one_bar(scores: list[float], points: float) -> None:
     found = spread(scores, points)
     assert found is not None
@@ -192,6 +193,18 @@ def test_classes_of_every_size_have_a_page(size: int, language: str) -> None:
     assert pages.check_page(html, STYLE, SCRIPT) == []
     assert len(data_of(html)["rows"]) == size
     assert not re.search(r"\bnan\b|\bNone\b(?! of the)|Undefined|[{}]", Told(html).text)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_class_in_which_nothing_stands_out_is_told_so(language: str) -> None:
+    right = next(result for result, _ in classroom(200) if result.score == result.points and "recovered" not in result.to_json())
+    right = msgspec.structs.replace(right, notebook=None)
+    late = msgspec.structs.replace(right, submission=SubmissionRef("b", 1, "", "", True))
+    for class_ in ([], [right], [right, late]):
+        html = page(census_of((one, Material()) for one in class_), language=language)
+        assert html.count({"en": "Nothing stands out.", "zh": "没有特别需要留意的。"}[language]) == 1
+        looks = html.partition('<ul class="looks">')[2].partition("</ul>")[0]
+        assert looks.count("<li") == 1
 
 
 def test_counts_are_those_of_the_results() -> None:

@@ -135,6 +135,9 @@ def test_markdown_is_shown() -> None:
     for part in ('<p class="title">A</p>', "<em>b</em>", "<code>c</code>", '<a href="https://example.org/e">d</a>', "<ol>", "<blockquote>"):
         assert part in told
     assert "h &lt;i&gt;" in told
+    assert rendered('![a "b"](https://x/y "c")') == '<p><a href="https://x/y">a &#34;b&#34;</a></p>\n'
+    assert rendered("[![a](https://x/y)](https://z)") == '<p><a href="https://z">a</a></p>\n'
+    assert rendered("![a](javascript:b)") == "<p>![a](javascript:b)</p>\n"
 
 
 @settings(max_examples=200, deadline=None)
