@@ -477,7 +477,13 @@ def started(course: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def test_an_interrupt_keeps_what_is_finished_and_ends_in_seconds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_keeps_what_is_finished_and_ends_in_seconds(
+    sent: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir(mode=0o711)
+    monkeypatch.setenv("TMPDIR", str(temporary))
     folder = tmp_path / "in"
     folder.mkdir()
     for number in range(40):
@@ -490,11 +496,15 @@ def test_an_interrupt_keeps_what_is_finished_and_ends_in_seconds(tmp_path: Path)
             assert process.poll() is None
             time.sleep(0.02)
         begun = time.monotonic()
-        os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to all
+        if sent is signal.SIGINT:
+            os.killpg(process.pid, sent)  # a terminal sends it to all
+        else:
+            process.send_signal(sent)
         _, said = process.communicate(timeout=30)
         assert time.monotonic() - begun < 10
         assert process.returncode == 130, said
         assert "Traceback" not in said
+    assert list(temporary.glob("grader-*")) == []
     finished = written(tmp_path / "out")
     assert 3 <= len(finished) < 40
     assert note(tmp_path / "out")["ended"] == "interrupted"
