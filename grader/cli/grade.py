@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
@@ -63,9 +62,7 @@ def command(
     into the same gradebook has graded, and has not changed since, is kept.
     """
     _end_as_interrupted()
-    if cluster is None:
-        _warm()
-    else:
+    if cluster is not None:
         from grader.cluster import check_address
 
         check_address(cluster)
@@ -218,22 +215,6 @@ def _end_as_interrupted() -> None:
 
     if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-
-
-def _warm() -> None:
-    """Begins to import what workers need, in the process that they will be forked from, while this one imports its own."""
-    if sys.platform == "linux":
-        import signal
-        from multiprocessing import forkserver, resource_tracker
-
-        forkserver.set_forkserver_preload(["grader.executors"])
-        resource_tracker.ensure_running()  # first, since it lifts the block
-        # An interrupt is this process's to answer: it waits until the other is started, which inherits the block, and so do workers.
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        try:
-            forkserver.ensure_running()
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
 def _hire(stack: ExitStack, assignment: Assignment, settings: Settings, jobs: int) -> Crew:
