@@ -150,6 +150,8 @@ def make_environment(templates: Path, *styles: Path) -> jinja2.Environment:
     """What renders pages that need nothing but themselves, in the look of the feedback; `styles` come after its own."""
     import jinja2
 
+    from grader.feedback.bytecode import cached_beside
+
     style = "\n".join(path.read_text("utf-8") for path in (STYLE, *styles))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([templates, _TEMPLATES]),
@@ -158,6 +160,7 @@ def make_environment(templates: Path, *styles: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=cached_beside(templates),
     )
     environment.globals.update(
         style=Markup(style),
