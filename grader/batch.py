@@ -144,7 +144,8 @@ class Batch:
                 for arrived in self._executor.receive(_SECONDS):
                     self._take(arrived)
             idle = not self._chunks and not self._waiting
-            if len(self._done) >= _TOGETHER or (self._done and (idle or time.monotonic() - self._since > _SECONDS)):
+            wanted = _TOGETHER if self.statuses else 1  # whoever watches is told the first at once
+            if len(self._done) >= wanted or (self._done and (idle or time.monotonic() - self._since > _SECONDS)):
                 yield from self._record()
 
     def _wants_more(self) -> bool:

@@ -26,6 +26,7 @@ import msgspec
 
 from grader.api import TRIES, Grader
 from grader.errors import SandboxError
+from grader.feedback.page import PAGE, environment
 from grader.kit import Kit, Opening
 from grader.work import Graded, Task, work
 
@@ -143,6 +144,8 @@ class Crew:
 
     def hire(self) -> Worker:
         """One more worker."""
+        if self._context.get_start_method() == "fork":
+            environment().get_template(PAGE)  # of all that a worker does, this alone would be loaded late
         worker = Worker(self._opening, self._folder, self._context, self.workers)
         self.workers.append(worker)
         return worker

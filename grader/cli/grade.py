@@ -98,12 +98,15 @@ def command(
     with ExitStack() as stack:
         crew = None
         if cluster is None and (note is None or force):  # there is something to do
-            crew = _hire(stack, assignment, settings, jobs)
+            crew = _hire(stack, assignment, settings)
         from grader.attempts import notes_of
         from grader.batch import Batch
         from grader.gradebook import open_gradebook
         from grader.progress import Reporter
 
+        if crew is not None:
+            for _ in range(1, jobs):
+                crew.hire()
         kit, sandbox = prepare(assignment, settings)
         sandbox.close()
         _warn(kit, walls)
@@ -217,14 +220,16 @@ def _end_as_interrupted() -> None:
         signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
-def _hire(stack: ExitStack, assignment: Assignment, settings: Settings, jobs: int) -> Crew:
-    """Workers that open their sandboxes while this process prepares the rest; the stack ends them, whatever ends their hiring."""
+def _hire(stack: ExitStack, assignment: Assignment, settings: Settings) -> Crew:
+    """A worker that opens its sandbox while this process imports the rest; the stack ends all of them, whatever ends their hiring.
+
+    The others come when that is imported: before, they would take the cores from the two that the first result waits for.
+    """
     from grader.executors import Crew
     from grader.kit import choose_opening
 
     crew = stack.enter_context(closing(Crew(choose_opening(assignment, settings)[0])))
-    for _ in range(jobs):
-        crew.hire()
+    crew.hire()
     return crew
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import jinja2
 
 MAX_BYTES = 300_000
+PAGE = "page.html.j2"
 _TEMPLATES = Path(__file__).parent / "templates"
 STYLE = _TEMPLATES / "style.css"
 # Told in full where that fits; the last level fits whatever a submission holds.
@@ -48,7 +49,7 @@ def render(
     `language` is its code; where it is None, the assignment's, else the notebook's own, else English.
     """
     spoken = texts.speak(language, material)
-    template = environment().get_template("page.html.j2")
+    template = environment().get_template(PAGE)
     own, by_function = as_html(comments_on(result, material, texts.notes))
     html = ""
     for detail in _DETAILS:
