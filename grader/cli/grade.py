@@ -104,9 +104,7 @@ def command(
         from grader.gradebook import open_gradebook
         from grader.progress import Reporter
 
-        if crew is not None:
-            for _ in range(1, jobs):
-                crew.hire()
+        _hire_others(crew, jobs)
         kit, sandbox = prepare(assignment, settings)
         sandbox.close()
         _warn(kit, walls)
@@ -231,6 +229,12 @@ def _hire(stack: ExitStack, assignment: Assignment, settings: Settings) -> Crew:
     crew = stack.enter_context(closing(Crew(choose_opening(assignment, settings)[0])))
     crew.hire()
     return crew
+
+
+def _hire_others(crew: Crew | None, jobs: int) -> None:
+    if crew is not None:
+        for _ in range(1, jobs):
+            crew.hire()
 
 
 def _executor(kit: Kit, cluster: str | None, jobs: int, crew: Crew | None) -> Executor:
