@@ -35,7 +35,7 @@ def run(talk: socket.socket, events: int, commands: int, config: dict[str, Any],
         inner.keep_ids(*config["ids"])
         inner.set_dumpable(False)
         inner.close_descriptors((talk.fileno(), events, commands))
-        notebook = os.fork()
+        notebook = inner.fork_bare()
         if notebook == 0:
             enter(events, commands)
         os.close(events)
