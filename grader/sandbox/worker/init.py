@@ -33,6 +33,7 @@ def run(talk: socket.socket, events: int, commands: int, config: dict[str, Any],
     """Its whole life; ends the process."""
     try:
         inner.keep_ids(*config["ids"])
+        inner.bound_privileges()
         inner.set_dumpable(False)
         inner.close_descriptors((talk.fileno(), events, commands))
         notebook = inner.fork_bare()

@@ -83,6 +83,7 @@ def enclose(disk_mb: int, places: tuple[str, ...]) -> None:
     keep_ids(uid, gid)
     _mount("none", "/", None, MS_REC | MS_PRIVATE, "")
     _mount_places(disk_mb, places)
+    bound_privileges()
     drop_privileges()
 
 
@@ -103,14 +104,18 @@ def _mount(source: str, target: str, kind: str | None, flags: int, options: str)
     _call("mount", source.encode(), target.encode(), encoded, ctypes.c_ulong(flags), options.encode())
 
 
-def drop_privileges() -> None:
-    """No capability in any set, and no way to gain one by exec. Source: capabilities(7)."""
+def bound_privileges() -> None:
+    """This process and its children gain no capability by exec, whatever they have now. Source: capabilities(7)."""
     for capability in range(_LAST_CAPABILITY + 1):
         _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+    refuse_new_privileges()
+
+
+def drop_privileges() -> None:
+    """No capability in any set, where `bound_privileges` has been called by this process or one above it. Source: capabilities(7)."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     _call("capset", header, nothing)
-    refuse_new_privileges()
 
 
 def refuse_new_privileges() -> None:

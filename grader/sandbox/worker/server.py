@@ -41,6 +41,8 @@ def serve(control: socket.socket, config: dict[str, Any]) -> None:
     config["ids"] = os.getuid(), os.getgid()
     config["tasks"] = 0 if config["inner"] else inner.tasks_of_user() + SPARE_TASKS
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Those of the submissions, too, whose descriptors 0 to 2 are /dev/null.
+    sys.stdin, sys.stdout, sys.stderr = open(0, closefd=False), open(1, "w", closefd=False), open(2, "w", closefd=False)
     gc.collect()
     gc.freeze()
     ready = {"python": sys.version.split()[0], "numpy": np.__version__, "ipython": IPython.__version__}
@@ -262,7 +264,6 @@ def enter(live_shell: Any, config: dict[str, Any], events: int, commands: int) -
             landlock.restrict(rules["readable"], rules["listable"], [home, *rules["sinks"]])
             inner.load_filter(config["filter"])
             os.environ["TMPDIR"] = os.environ["MPLCONFIGDIR"] = tempfile.tempdir = home
-        sys.stdin, sys.stdout, sys.stderr = open(os.devnull), open(os.devnull, "w"), open(os.devnull, "w")  # noqa: SIM115
         notebook.run(live_shell, {**request["first"], **request["start"]}, events, commands, Path(home))
     except wire.FrameError:
         os._exit(0)  # no submission came

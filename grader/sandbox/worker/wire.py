@@ -84,18 +84,19 @@ class FrameReader:
         return kind, index, payload
 
 
-def read_exactly(descriptor: int, count: int) -> bytes:
-    """`count` bytes, or FrameError at the end of the stream."""
-    data = bytearray()
-    while len(data) < count:
-        part = os.read(descriptor, min(count - len(data), CHUNK))
-        if not part:
+def read_exactly(descriptor: int, count: int) -> bytearray:
+    """`count` bytes, or FrameError at the end of the stream. They are read to where they stay: a copy is as many pages again."""
+    data = bytearray(count)
+    view = memoryview(data)
+    while view:
+        read = os.readv(descriptor, (view,))
+        if not read:
             raise FrameError("the stream ended")
-        data += part
-    return bytes(data)
+        view = view[read:]
+    return data
 
 
-def read_block(descriptor: int) -> bytes:
+def read_block(descriptor: int) -> bytearray:
     """A block that was written as eight bytes of length and its content."""
     (length,) = struct.unpack("!Q", read_exactly(descriptor, 8))
     return read_exactly(descriptor, length)
