@@ -19,6 +19,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, 
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _LAST_CAPABILITY = 40
+_CAPABILITY_HEADER, _NO_CAPABILITIES = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
 _CLONE = {"x86_64": 56, "aarch64": 220}  # the system call's number; both take (flags, stack, ...) with no stack of their own
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -113,9 +114,7 @@ def bound_privileges() -> None:
 
 def drop_privileges() -> None:
     """No capability in any set, where `bound_privileges` has been called by this process or one above it. Source: capabilities(7)."""
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    nothing = (ctypes.c_uint32 * 6)()
-    _call("capset", header, nothing)
+    _call("capset", _CAPABILITY_HEADER, _NO_CAPABILITIES)
 
 
 def refuse_new_privileges() -> None:
