@@ -16,6 +16,9 @@
     !  0               the sandbox could not be raised   (supervisor or server)
 
 The supervisor takes each type from its own sender alone, so that student code cannot speak for it.
+
+Most frames of the notebook and case processes wait in their pipe until the supervisor looks: waking it for each would cost more than
+what the frame tells of. A byte in a second pipe, the bell, wakes it: with a frame that it has to answer, and when the pipe fills.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ HEADER = struct.Struct("!cII")
 MIME = "application/vnd.grader.worker+json"  # what a payload is displayed as, from within a Jupyter kernel
 MAX_PAYLOAD = 28 * 1024 * 1024  # a value and what was observed, each at codec's limit
 CHUNK = 1 << 16  # bytes a read asks for: the buffer of a larger one is mapped and unmapped every time
+UNHEARD = CHUNK // 4  # bytes that may wait in a pipe, which holds CHUNK
 _write = os.write
 
 
@@ -49,6 +53,27 @@ def write(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[_write(descriptor, view) :]
+
+
+class Events:
+    """The frames of the notebook and case processes, on their way to the supervisor."""
+
+    def __init__(self, descriptor: int, bell: int) -> None:
+        self.descriptor, self.bell = descriptor, bell
+        self.unheard = 0
+
+    def write(self, frames: bytes, ring: bool = False) -> None:
+        """Writes frames, whole. ring: an answer is awaited."""
+        self.unheard += len(frames)
+        if self.unheard > UNHEARD:  # before: the pipe may not hold them all until somebody reads
+            self._ring()
+        write(self.descriptor, frames)
+        if ring:
+            self._ring()
+
+    def _ring(self) -> None:
+        self.unheard = 0
+        _write(self.bell, b"!")
 
 
 class FrameReader:
