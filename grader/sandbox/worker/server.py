@@ -42,7 +42,7 @@ def serve(control: socket.socket, config: dict[str, Any]) -> None:
     config["tasks"] = 0 if config["inner"] else inner.tasks_of_user() + SPARE_TASKS
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Those of the submissions, too, whose descriptors 0 to 2 are /dev/null.
-    sys.stdin, sys.stdout, sys.stderr = open(0, closefd=False), open(1, "w", closefd=False), open(2, "w", closefd=False)
+    sys.stdin, sys.stdout, sys.stderr = open(0, closefd=False), open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
     gc.collect()
     gc.freeze()
     ready = {"python": sys.version.split()[0], "numpy": np.__version__, "ipython": IPython.__version__}
@@ -238,9 +238,9 @@ def supervise(live_shell: Any, descriptor: int, config: dict[str, Any], spare: p
 
         def stage(number: int) -> bytes:
             say(b"?", number, b"")
-            return wire.read_block(descriptor)
+            return bytes(wire.read_block(descriptor))
 
-        supervisor.Supervisor(below, outline, wire.read_block(descriptor), stage, say).run()
+        supervisor.Supervisor(below, outline, bytes(wire.read_block(descriptor)), stage, say).run()
         say(b"E", 0, b"")  # before the processes' end, which takes a while and changes nothing
         below.end()
     finally:
