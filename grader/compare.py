@@ -240,10 +240,11 @@ def wrong_blocks(expected: object, actual: object, keys: tuple[str, ...], rtol: 
     with np.errstate(over="ignore", invalid="ignore"):
         for key in keys:
             truth, block = np.asarray(expected[key], dtype=float), actual.get(key)
-            if not _is_alike(truth, block):
+            if _is_alike(block, truth):
+                if not _is_near(block, truth, rtol):
+                    factors[key] = _factor(truth, block.astype(float), rtol)
+            else:
                 factors[key] = None
-            elif not _is_near(truth, block, rtol):
-                factors[key] = _factor(truth, block.astype(float), rtol)
     return factors
 
 
@@ -254,17 +255,17 @@ def blocks_agree(expected: Mapping[object, object], actual: object, keys: tuple[
     with np.errstate(over="ignore", invalid="ignore"):
         for key in keys:
             truth, block = np.asarray(expected[key], dtype=float), actual.get(key)
-            if not (_is_alike(truth, block) and _is_near(truth, block, rtol)):
+            if not (_is_alike(block, truth) and _is_near(block, truth, rtol)):
                 return False
     return True
 
 
-def _is_alike(truth: np.ndarray, block: object) -> TypeGuard[np.ndarray]:
+def _is_alike(block: object, truth: np.ndarray) -> TypeGuard[np.ndarray]:
     """Whether a block is an array of real numbers of the right shape."""
     return isinstance(block, np.ndarray) and block.shape == truth.shape and block.dtype.kind in _REAL_KINDS
 
 
-def _is_near(truth: np.ndarray, block: np.ndarray, rtol: float) -> bool:
+def _is_near(block: np.ndarray, truth: np.ndarray, rtol: float) -> bool:
     distance = _norm(block - truth)
     return math.isfinite(distance) and distance <= rtol * _norm(truth)
 
