@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import msgspec
 import numpy as np
@@ -248,7 +248,7 @@ def wrong_blocks(expected: object, actual: object, keys: tuple[str, ...], rtol: 
     return factors
 
 
-def blocks_agree(expected: Mapping[object, object], actual: object, keys: tuple[str, ...], rtol: float) -> bool:
+def blocks_agree(expected: Mapping[Any, object], actual: object, keys: tuple[str, ...], rtol: float) -> bool:
     """Whether `wrong_blocks` finds none; most of what does not agree is told by its first block."""
     if not isinstance(actual, dict):
         return False

@@ -141,7 +141,9 @@ def _cell(index: int, cell: object) -> NotebookCell:
         source = "".join(source)
     if not isinstance(source, str):
         raise SubmissionError(say("cell {cell} has a source that is not text", cell=index))
-    source = source.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    if not source.isascii():
+        source = source.encode("utf-8", "replace").decode("utf-8")
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
     kind = cell.get("cell_type")
     return NotebookCell(index, _KINDS.get(kind, "raw") if isinstance(kind, str) else "raw", source)
 
