@@ -9,6 +9,7 @@ import base64
 import functools
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ _DETAILS = (FULL_DETAIL, Detail(200, 3_000, 30, 60), Detail(80, 600, 6, 60), Det
 _PROMPT_LENGTH = 4_000
 _TITLE_LENGTH = 200
 _POINTED, _LINE = 3, 200  # lines that a diagnosis points at, and characters of a line that are searched
+_BADGE = Markup('<span class="badge {}"><span aria-hidden="true">{}</span> {}</span>')
 _GAP = 0.6  # between the segments of the bar, in per cent of its width
 
 
@@ -75,11 +77,12 @@ def render(
     return html
 
 
-def speech(language: Language) -> dict[str, object]:
+@functools.lru_cache(maxsize=16)
+def speech(language: Language) -> Mapping[str, object]:
     """What every template speaks with."""
     code = Markup("") if language.code == "en" else Markup(' lang="en"')
-    words = {outcome: language.say(word) for outcome, word in WORDS.items()}
-    return {"say": language.say, "say_n": language.say_n, "tag": language.tag, "words": words, "code_lang": code}
+    badges = {outcome: _BADGE.format(outcome.value, SYMBOLS[outcome], language.say(word)) for outcome, word in WORDS.items()}
+    return {"say": language.say, "say_n": language.say_n, "tag": language.tag, "badges": badges, "code_lang": code}
 
 
 def _authored(text: str, limit: int, language: Language) -> str:
@@ -133,6 +136,7 @@ def _segments(story: Story) -> list[dict[str, str]]:
     return segments
 
 
+@functools.lru_cache(maxsize=256)
 def ticks(text: str) -> Markup:
     """An author's text, with `code` between backticks."""
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
@@ -143,7 +147,7 @@ def environment() -> jinja2.Environment:
     """What renders the pages and cards of submissions."""
     environment = make_environment(_TEMPLATES)
     environment.filters["ticks"] = ticks
-    environment.globals.update(symbols=SYMBOLS, grouped=grouped)
+    environment.globals.update(grouped=grouped)
     return environment
 
 
