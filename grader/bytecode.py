@@ -1,7 +1,4 @@
-"""Compiled modules, kept where Python keeps them, also where Python itself was told to write none.
-
-Images of containers often set PYTHONDONTWRITEBYTECODE, and pip compiles what it installs regardless; a clone has nobody to do so.
-"""
+"""Compiled modules, kept where Python keeps them: for a Python that may write nothing there, as in a sandbox."""
 
 from __future__ import annotations
 
