@@ -19,6 +19,8 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from . import cells
+
 SEED = 20170801
 # Magics that would wait for a person or a network, or cost time and change nothing here.
 _IDLE_MAGICS = ("autoreload", "aimport", "pip", "conda", "mamba", "micromamba", "uv", "debug", "pdb")
@@ -35,6 +37,7 @@ def create() -> InteractiveShell:
     with tempfile.TemporaryDirectory(prefix="grader-") as folder:
         shell: InteractiveShell = InteractiveShell.instance(config=config, ipython_dir=folder)
     mute(shell)
+    cells.lighten(shell)
     return shell
 
 
