@@ -10,6 +10,7 @@ import inspect
 import os
 import sys
 import traceback
+import types
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,12 @@ def is_def(node: ast.stmt, name: str) -> bool:
 
 def fits(function: Any, arity: int) -> bool:
     """Whether `function` can be called with `arity` positional arguments."""
+    if type(function) is types.FunctionType and not function.__dict__:  # as its signature says, which takes longer than a small call
+        code, given = function.__code__, function.__kwdefaults__ or {}
+        keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        if any(name not in given for name in keywords) or arity < code.co_argcount - len(function.__defaults__ or ()):
+            return False
+        return arity <= code.co_argcount or bool(code.co_flags & inspect.CO_VARARGS)
     try:
         inspect.signature(function).bind(*(None,) * arity)
     except TypeError:
