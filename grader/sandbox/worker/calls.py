@@ -264,9 +264,10 @@ class Calls:
 
 def parameters_of(function: Callable[..., object]) -> list[str]:
     """The names of a course's function's parameters; those of a plain one without taking its signature, which takes as long as a call."""
-    code = getattr(function, "__code__", None)
-    if type(function) is types.FunctionType and not function.__dict__ and not code.co_kwonlyargcount and not code.co_flags & _VARIADIC:
-        return list(code.co_varnames[: code.co_argcount])
+    if isinstance(function, types.FunctionType) and not function.__dict__:
+        code = function.__code__
+        if not code.co_kwonlyargcount and not code.co_flags & _VARIADIC:
+            return list(code.co_varnames[: code.co_argcount])
     return list(inspect.signature(function).parameters)
 
 

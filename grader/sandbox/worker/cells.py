@@ -33,7 +33,7 @@ def run(shell: Any, raw_cell: str, filename: str) -> None:
         return
     info = ExecutionInfo.__new__(ExecutionInfo)  # what it is to be initialised with differs between versions
     info.raw_cell, info.store_history, info.silent, info.shell_futures, info.cell_id = raw_cell, True, False, True, None
-    result = ExecutionResult(info)
+    result: Any = ExecutionResult(info)  # type: ignore[no-untyped-call]
     try:
         shell.last_execution_succeeded = _run(shell, raw_cell, filename, info, result)
         shell.last_execution_result = result
@@ -82,7 +82,7 @@ def _one_definition(shell: Any, raw_cell: str, filename: str) -> CodeType | None
     if "\n" not in raw_cell.strip() or _ONE_DEFINITION.match(cell) is None:  # a cell of one line may be a magic's name
         return None
     try:
-        return _compile(cell, filename, "exec", shell.compile.flags, True)
+        return _compile(cell, filename, "exec", shell.compile.flags, True)  # type: ignore[no-any-return]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -91,13 +91,13 @@ def _run_statements(shell: Any, cell: str, filename: str, result: Any) -> bool:
     """Each statement is compiled when its turn comes; the last one shows its value if it is an expression."""
     try:
         nodes = shell.compile.ast_parse(cell, filename=filename).body
+        shown = nodes[-1] if nodes and isinstance(nodes[-1], ast.Expr) else None
+        if shown is not None:
+            shell.displayhook.exec_result = result
         for node in nodes:
-            is_shown = node is nodes[-1] and isinstance(node, ast.Expr)
-            unit, mode = (ast.Interactive([node]), "single") if is_shown else (ast.Module([node], []), "exec")
-            code = _compile(unit, filename, mode, shell.compile.flags, True)
-            if is_shown:
-                shell.displayhook.exec_result = result
-            if not _execute(shell, code, result):
+            mode = "single" if node is shown else "exec"
+            unit: ast.Module | ast.Interactive = ast.Interactive([node]) if mode == "single" else ast.Module([node], [])
+            if not _execute(shell, _compile(unit, filename, mode, shell.compile.flags, True), result):
                 return False
     except BaseException as error:  # a SyntaxError, or what interrupted the compiler
         result.error_before_exec = error
