@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from . import codec, recover
+from . import codec, recover, wire
 from . import shell as dressing
 
 EXECUTED, DEFINITIONS_ONLY, RECOVERED = "executed", "definitions_only", "recovered"
@@ -179,11 +179,11 @@ class Recorder:
 def begin(live_shell: Any, request: dict[str, Any], home: Path) -> Recorder:
     """Writes the support modules, goes to their folder, and starts to follow the shell."""
     for name, text in request["files"].items():
-        (home / name).write_text(text, encoding="utf-8")
+        _write(f"{home}/{name}", text.encode("utf-8"))
     for name, data in request["bytecode"].items():
-        cache = Path(importlib.util.cache_from_source(str(home / name)))
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        cache.write_bytes(base64.b64decode(data))
+        cache = importlib.util.cache_from_source(f"{home}/{name}")
+        os.makedirs(os.path.dirname(cache), exist_ok=True)
+        _write(cache, base64.b64decode(data))
     os.chdir(home)
     sys.path[:] = [str(home), "", *(entry for entry in sys.path if entry)]
     sys.argv = ["worker"]
@@ -193,6 +193,11 @@ def begin(live_shell: Any, request: dict[str, Any], home: Path) -> Recorder:
     session.beside = [name.removesuffix(".py") for name in request["files"] if name.endswith(".py")]
     session.attach()
     return session
+
+
+def _write(path: str, data: bytes) -> None:
+    with open(path, "wb", buffering=0) as file:
+        wire.write(file.fileno(), data)
 
 
 def filename(index: int) -> str:
