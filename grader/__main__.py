@@ -1,6 +1,7 @@
 """`python -m grader`, and the console script."""
 
 import atexit
+import contextlib
 import os
 import sys
 import threading
@@ -11,6 +12,8 @@ def main() -> None:
 
     An interrupt ends it with its exit code also while the command line is being imported.
     """
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):  # what is small enough for a notebook needs no threads
+        os.environ.setdefault(name, "1")
     try:
         from grader import cli
     except KeyboardInterrupt:
@@ -22,6 +25,9 @@ def main() -> None:
         is_alone = all(thread.daemon or thread is threading.main_thread() for thread in threading.enumerate())
         if not isinstance(leave.code, int) or not is_alone:
             raise
+        if sys.dont_write_bytecode:
+            with contextlib.suppress(KeyboardInterrupt):
+                _keep_bytecode()
         atexit._run_exitfuncs()  # private, and the only way to what atexit promises before _exit
         for stream in (sys.stdout, sys.stderr):
             try:
@@ -30,6 +36,16 @@ def main() -> None:
             except OSError:  # nobody listens any more
                 continue
         os._exit(leave.code)
+
+
+def _keep_bytecode() -> None:
+    """Spares the next start the compiling of what this one has imported."""
+    from pathlib import Path
+
+    from grader import bytecode
+
+    ours = [module for name, module in list(sys.modules.items()) if name.startswith("grader.")]
+    bytecode.keep(Path(module.__file__) for module in ours if module.__file__)
 
 
 if __name__ == "__main__":
