@@ -29,7 +29,7 @@ class Host(Protocol):
         ...
 
     def end(self) -> None:
-        """Ends all that was opened, and returns when it has ended. Raises SandboxError."""
+        """Begins to end all that was opened; it has ended when `open` returns the next. Raises SandboxError."""
         ...
 
 
@@ -146,7 +146,7 @@ class Enclosure:
         self._pipes = []  # a second time their numbers may be another's
 
     def close(self) -> None:
-        """Ends all of it."""
+        """Has all of it ended."""
         self._close()
         self._host.end()
 

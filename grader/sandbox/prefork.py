@@ -51,7 +51,7 @@ class PreforkSandbox:
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._folder: Path | None = None
-        self._is_ready = False
+        self._is_ready = self._is_ending = False
         self.python = platform.python_version()
 
     @property
@@ -77,7 +77,7 @@ class PreforkSandbox:
             stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         theirs.close()
-        self._control, self._is_ready = ours, False
+        self._control, self._is_ready, self._is_ending = ours, False, False
 
     def ready(self) -> None:
         """Waits until the server has started. Raises SandboxError where it cannot, or runs another Python or NumPy than this process."""
@@ -167,6 +167,7 @@ class PreforkSandbox:
         """The descriptors of a submission's processes, which stood by. Raises SandboxError."""
         from grader.sandbox.enclosure import DESCRIPTORS, descriptors_in
 
+        self._await_ended()
         control = self._tell(b"R")
         try:
             answer, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(DESCRIPTORS * array.array("i").itemsize))
@@ -180,13 +181,19 @@ class PreforkSandbox:
         raise self._gone("it ended")
 
     def end(self) -> None:
-        """Ends the processes of the submission, and waits for that. Raises SandboxError."""
-        try:
-            if self._tell(b"K").recv(1) == b"k":
-                return
-        except OSError as error:
-            raise self._gone(error) from error
-        raise self._gone("it ended")
+        """Has the processes of the submission ended; that they have is waited for before others come. Raises SandboxError."""
+        self._tell(b"K")
+        self._is_ending = True
+
+    def _await_ended(self) -> None:
+        if self._control is not None and self._is_ending:
+            self._is_ending = False
+            try:
+                if self._control.recv(1) == b"k":
+                    return
+            except OSError as error:
+                raise self._gone(error) from error
+            raise self._gone("it ended")
 
     def _tell(self, order: bytes) -> socket.socket:
         control = self._control  # another thread may close the sandbox
