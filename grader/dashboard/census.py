@@ -10,7 +10,7 @@ import os
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -23,6 +23,7 @@ from grader.model import Adjustment, Outcome, Status, SubmissionResult, Visibili
 
 OUTCOMES = tuple(Outcome)
 _CODES = {outcome: code for code, outcome in enumerate(OUTCOMES)}
+_T = TypeVar("_T")
 ABSENT = 255  # in the place of an outcome: the result has no such case
 _LIMITS = frozenset({"TimeoutError", "Killed"})  # what the sandbox says of a cell that it ended
 _ENDED = frozenset({Outcome.TIMED_OUT, Outcome.KILLED})
@@ -131,8 +132,8 @@ class Part(msgspec.Struct, frozen=True):
     how: str
 
 
-class Seat(msgspec.Struct, frozen=True):
-    """One student. parts: by exercise. mistakes: (function, id) of what was recognised. behaviours: (exercise, name of what it does).
+class Seat(msgspec.Struct, frozen=True, gc=False):
+    """One student; what others have, too, is theirs in common. parts: by exercise. mistakes: (function, id) of what was recognised. behaviours: (exercise, name of what it does).
 
     cases: a byte an item, the outcome's place in OUTCOMES or ABSENT; items that came later are not in it. ended: a limit or a crash
     ended a cell or a call. failed: the newest run could not grade it. why: of what is not graded or unreadable. folder: of the
@@ -171,7 +172,8 @@ class Census:
         self.titles: dict[str, str] = {}
         self.seen: dict[str, str] = {}
         self._places: dict[tuple[str, str], int] = {}
-        self._parts: dict[tuple[Outcome, float, str], Part] = {}  # most are alike
+        self._common: dict[Any, Any] = {}  # what many seats have alike, by itself: it is kept once
+        self._parts_of: dict[tuple[tuple[str, Part], ...], Mapping[str, Part]] = {}
 
     def take(self, result: _Result, traces: Traces, place: Counting | None, student: str, folder: str) -> None:
         """Seats a student. `place`: in the gradebook, where it is known there."""
@@ -183,7 +185,7 @@ class Census:
             if behaviour is not None and exercise.observations:
                 self.seen.setdefault(behaviour, exercise.observations[0].text)
         told = [*((one.name, one.diagnoses) for one in result.exercises), *((one.function, one.diagnoses) for one in result.reports)]
-        mistakes = tuple((function, diagnosis.id) for function, diagnoses in told for diagnosis in diagnoses)
+        mistakes = self._one(tuple((function, diagnosis.id) for function, diagnoses in told for diagnosis in diagnoses))
         self.titles.update((diagnosis.id, diagnosis.title) for _, diagnoses in told for diagnosis in diagnoses)
         is_late = place.is_late if place is not None else any(one.kind == "late" for one in result.adjustments)
         self.seats.append(
@@ -192,17 +194,17 @@ class Census:
                 attempt=result.submission.attempt,
                 attempts=standing.attempts if standing is not None else 1,
                 status=result.status,
-                score=result.score,
-                grade=standing.grade if standing is not None else result.grade,
+                score=self._number(result.score),
+                grade=self._number(standing.grade if standing is not None else result.grade),
                 is_late=result.submission.late or is_late,
-                parts={one.name: self._part(one) for one in result.exercises},
+                parts=self._parts(result.exercises),
                 mistakes=mistakes,
-                behaviours=tuple(traces.behaviours.items()),
-                cases=self._outcomes(result.exercises),
+                behaviours=self._one(tuple(traces.behaviours.items())),
+                cases=self._one(self._outcomes(result.exercises)),
                 code=traces.fingerprints,
                 ended=_is_ended(result),
                 failed=result.status is Status.NOT_GRADED or (place is not None and place.failed),
-                why=result.notes[0] if result.notes and result.status is not Status.GRADED else "",
+                why=self._one(result.notes[0]) if result.notes and result.status is not Status.GRADED else "",
                 folder=folder,
             )
         )
@@ -213,9 +215,17 @@ class Census:
         census.__dict__.update(self.__dict__, seats=draw.sample(self.seats, len(self.seats)), seen={})
         return census
 
-    def _part(self, exercise: _Exercise) -> Part:
-        key = (exercise.outcome, exercise.score, exercise.found.how if exercise.found is not None else "")
-        return self._parts.setdefault(key, Part(*key))
+    def _one(self, value: _T) -> _T:
+        """The first one of equal ones."""
+        one: _T = self._common.setdefault(value, value)
+        return one
+
+    def _number(self, value: float | None) -> float | None:
+        return self._one(value) if value else value  # equal zeros may differ in their sign
+
+    def _parts(self, exercises: list[_Exercise]) -> Mapping[str, Part]:
+        parts = {one.name: Part(one.outcome, one.score, one.found.how if one.found is not None else "") for one in exercises}
+        return self._parts_of.setdefault(tuple(parts.items()), parts)
 
     def _outcomes(self, exercises: list[_Exercise]) -> bytes:
         codes = bytearray([ABSENT]) * len(self.items)
@@ -248,7 +258,7 @@ def take_census(book: Gradebook, assignment: str, keep: Literal["best", "last"],
             traces = _KEPT.decode(place.material).material.traces if place.standing is not None else Traces()
         except msgspec.MsgspecError as error:
             raise GradebookError(f"a stored result is damaged: {error}", remedy="grader history --verify says which") from error
-        census.take(result, traces, place, place.student, name)
+        census.take(result, traces, place, name if name == place.student else place.student, name)
     for student, name in (left or {}).items():
         with contextlib.suppress(OSError, msgspec.MsgspecError):
             result = _RESULT.decode((folder or Path()).joinpath(name, "result.json").read_bytes())
@@ -272,5 +282,6 @@ def _folders(folder: Path) -> Iterator[tuple[str, str]]:
 
     with contextlib.suppress(OSError):
         for name in sorted(entry.name for entry in os.scandir(folder) if entry.is_dir()):
-            if (folder / name / "result.json").is_file():
-                yield storable(name), name
+            if os.path.isfile(os.path.join(folder, name, "result.json")):
+                student = storable(name)
+                yield (name if student == name else student), name  # the same text, where it is the same, is kept once
