@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import time
+from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Literal
@@ -95,7 +96,7 @@ class Batch:
         self.statuses: Counter[Status] = Counter()
         self.kept = 0
         self.undated = 0  # submissions whose time a late policy would need, and nobody recorded
-        self.seconds: list[float] = []
+        self.seconds = array("d")
         self._score = 0.0
 
     @property

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -31,7 +31,7 @@ MAX_FILE_BYTES = 256 * 1024
 TIMESTAMP = "timestamp.txt"
 _MAX_ID = 200  # bytes; folders' names may have 255
 _COPY = re.compile(r"(?:-Copy\d+| \(\d+\)|-checkpoint)$")
-P = TypeVar("P", bound=PurePath)
+P = TypeVar("P", PurePath, Path, PurePosixPath, str)
 
 
 class Package(Protocol):
@@ -44,23 +44,28 @@ class Package(Protocol):
         """The student's own modules beside the notebook, in bounded number and size."""
 
 
-class Submission(msgspec.Struct, frozen=True):
+class Submission(msgspec.Struct, frozen=True, gc=False):
     """One student's notebook: `source` is its path below what the caller named, `root` the folder that it must not leave.
 
-    `path` is None where a student's folder holds no notebook, or where the notebook is read from a `package`; `others` are
-    notebooks beside it that were passed over. attempt, submitted_at, flagged_late: what the source of the submissions records; the
+    `file` is the path below `root` as the file system spells it, None where a student's folder holds no notebook, or where the
+    notebook is read from a `package`; `others` are notebooks beside it that were passed over. attempt, submitted_at, flagged_late: what the source of the submissions records; the
     moment is aware.
     """
 
     student: str
     source: str
-    path: Path | None
+    file: str | None
     root: Path
     others: tuple[str, ...] = ()
     attempt: int | None = None
     submitted_at: datetime | None = None
     flagged_late: bool = False
     package: Package | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The notebook, where it is a file below `root`: made when it is wanted, since a class has thousands."""
+        return None if self.file is None else self.root / self.file
 
     def read(self) -> bytes:
         """The notebook's bytes. Raises SubmissionError where there is none, or it is no file inside `root`."""
@@ -155,7 +160,7 @@ def _find_at(path: Path, notebook_name: str, output: Path | None) -> list[Submis
     if path.is_dir():
         inside = output is not None and output != path.resolve() and output.is_relative_to(path.resolve())
         found = [one for one in _find_in_folder(path, notebook_name) if not inside or not _lies_in(one, output or path)]
-        if all(one.path is None for one in found):
+        if all(one.file is None for one in found):
             raise UsageError(f"there is no notebook in {path}", remedy="name a notebook, or a folder of them")
         return found
     if not path.exists():
@@ -164,7 +169,12 @@ def _find_at(path: Path, notebook_name: str, output: Path | None) -> list[Submis
         raise UsageError(f"{path} is an archive, not a notebook", remedy="unpack it, or give it to grader grade or grader collect")
     root = path.absolute().parent
     recorded = _recorded_at(root / path.name, root) if (root / TIMESTAMP).exists() and _is_alone(root / path.name) else None
-    return [Submission(_text(path.stem), _text(path.name), path, root, submitted_at=recorded)]
+    return [_flat(path.name, root, recorded)]
+
+
+def _flat(file: str, root: Path, recorded: datetime | None = None) -> Submission:
+    """The submission of a notebook that is called like its student."""
+    return Submission(_text(PurePath(file).stem), _text(file), file, root, submitted_at=recorded)
 
 
 def _lies_in(submission: Submission, folder: Path) -> bool:
@@ -185,17 +195,18 @@ def _nearest(path: Path) -> str:
 
 
 def _find_in_folder(folder: Path, notebook_name: str) -> list[Submission]:
-    flat = [path for path in sorted(folder.iterdir()) if _is_notebook(path)]
-    recorded = _recorded_at(flat[0], folder) if len(flat) == 1 else None
-    submissions = [Submission(_text(path.stem), _text(path.name), path, folder, submitted_at=recorded) for path in without_copies(flat)]
-    for child in sorted(folder.iterdir()):
+    names = sorted(path.name for path in folder.iterdir())
+    flat = [name for name in names if _is_notebook(PurePath(name))]
+    recorded = _recorded_at(folder / flat[0], folder) if len(flat) == 1 else None
+    submissions = [_flat(name, folder, recorded) for name in without_copies(flat)]
+    for child in (folder / name for name in names):
         if not child.is_dir() or _is_hidden(child) or child.suffix.lower() == ".ipynb" or _is_output(child):
             continue
         if child.is_symlink() or not os.access(child, os.R_OK | os.X_OK):  # reading it will say what is wrong with it
-            submissions.append(Submission(_text(child.name), _text(child.name), child, folder))
+            submissions.append(Submission(_text(child.name), _text(child.name), child.name, folder))
             continue
         submission = _find_of_student(child, folder, notebook_name)
-        if submission.path is not None or (not flat and child.name != "__pycache__"):
+        if submission.file is not None or (not flat and child.name != "__pycache__"):
             submissions.append(submission)
     return sorted(submissions, key=lambda submission: submission.student)
 
@@ -207,8 +218,8 @@ def _find_of_student(child: Path, root: Path, notebook_name: str) -> Submission:
     if not chosen:
         return Submission(student, student, None, root)
     chosen.sort(key=lambda path: (not path.is_file(), *rank(path, notebook_name)))
-    source, *others = (_text(path.relative_to(root).as_posix()) for path in chosen)
-    return Submission(student, source, chosen[0], root, tuple(others), submitted_at=_recorded_at(chosen[0], root))
+    file, *others = (path.relative_to(root).as_posix() for path in chosen)
+    return Submission(student, _text(file), file, root, tuple(map(_text, others)), submitted_at=_recorded_at(chosen[0], root))
 
 
 def rank(path: PurePath, notebook_name: str) -> tuple[bool, int, str]:
@@ -236,21 +247,23 @@ def _bounded(name: str) -> str:
 
 def _text(name: str) -> str:
     """A file's name as text that can be written anywhere: bytes of it that are no UTF-8 are spelled out."""
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+    text = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return name if text == name else text
 
 
-def _is_notebook(path: Path) -> bool:
+def _is_notebook(path: PurePath) -> bool:
     return path.suffix.lower() == ".ipynb" and not _is_hidden(path)
 
 
-def _is_hidden(path: Path) -> bool:
+def _is_hidden(path: PurePath) -> bool:
     return path.name.startswith((".", "__MACOSX"))
 
 
 def without_copies(paths: Sequence[P]) -> list[P]:
     """The notebooks without `-Copy1` and the like, where the one they were copied from is there too."""
-    names = {path.parent / path.stem for path in paths}
-    return [path for path in paths if not (_COPY.search(path.stem) and path.parent / _COPY.sub("", path.stem) in names)]
+    stems = [os.path.splitext(path)[0] for path in paths]
+    there = set(stems)
+    return [path for path, stem in zip(paths, stems, strict=True) if not (_COPY.search(stem) and _COPY.sub("", stem) in there)]
 
 
 def names_in(output: Path | None) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections import Counter
@@ -110,7 +111,7 @@ def command(
         kit, sandbox = prepare(assignment, settings)
         sandbox.close()
         _warn(kit, walls)
-        target, told, mistaken = Output(output), set[str](), Counter[str]()
+        target, told, mistaken = Output(output), bytearray(len(found)), Counter[str]()
         book = stack.enter_context(open_gradebook(gradebook_url or output / "gradebook.db"))
         kit = kit.for_class(notes_of(book, assignment.id))
         noted = {"public_only": public_only, "force": force, "reuse": not no_reuse, "limits": kit.limits is not None}
@@ -123,11 +124,11 @@ def command(
         try:
             with Reporter(len(found), show) as reporter, closing(batch.run(found)) as finished:
                 for one in finished:
-                    told.add(one.result.submission.student)
+                    told[one.position] = True
                     mistaken.update(claimed(one.result.notes))
                     reporter.tell(one.position, one.result)
         finally:
-            update_manifest(output, gathered.manifest.only(told))
+            update_manifest(output, gathered.manifest.only({one.student for one in itertools.compress(found, told)}))
     _tell_of_all(batch.undated, mistaken, len(found))
     if output_format == "text":
         write_stdout(_summary(batch, output) + "\n")

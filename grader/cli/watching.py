@@ -30,7 +30,7 @@ def check_each_save(grader: Grader, submission: Submission, output_format: str, 
     try:
         for data in saves(path, _is_notebook):
             if data is None:
-                click.echo(f"{path} is gone; waiting for it to come back", err=True)
+                click.echo(f"{submission.source} is gone; waiting for it to come back", err=True)
                 continue
             start = time.perf_counter()
             result, material = grade(grader, read(submission, data))

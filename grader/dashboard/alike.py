@@ -83,9 +83,9 @@ def pairs(code: Sequence[Fingerprints]) -> list[Pair]:
 
 def _pair(code: Sequence[Fingerprints], members: tuple[int, int], passages: int, known: tuple[np.ndarray, np.ndarray]) -> Pair:
     """Two submissions compared. known: the hashes that several have, sorted, and how many have them."""
-    own = [np.unique(np.frombuffer(code[one].hashes, dtype="<u4")) for one in members]
-    both = np.intersect1d(*own, assume_unique=True)
-    first, second, shared = (_counts(hashes, *known) for hashes in (*own, both))
+    one, other = (np.unique(np.frombuffer(code[member].hashes, dtype="<u4")) for member in members)
+    both = np.intersect1d(one, other, assume_unique=True)
+    first, second, shared = (_counts(hashes, *known) for hashes in (one, other, both))
     whole = min(_weight(first, len(code)), _weight(second, len(code)))
     share = _weight(shared, len(code)) / whole if whole else 0.0
     is_rare = shared <= rare_limit(len(code))

@@ -40,16 +40,21 @@ _NOT_JAPANESE = re.compile(r"[^\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]
 class File(msgspec.Struct, frozen=True):
     """A file that can be read: `parts` is its path, as its owner named it where that is known, `name` the archive's own name of it.
 
-    path: the file itself, or the archive that it lies in, which must not be a link out of `root`. inside: its place in that archive, and
+    place: the path of the file itself, or of the archive that it lies in, which must not be a link out of `root`. inside: its place in that archive, and
     in the archive that it is a member of; empty for a file on disk. state: of the archive when it was listed.
     """
 
     parts: tuple[str, ...]
     name: str
-    path: Path
+    place: str
     root: Path
     inside: tuple[int, ...] = ()
     state: tuple[int, int] = (0, 0)
+
+    @property
+    def path(self) -> Path:
+        """The file itself, or the archive that it lies in."""
+        return Path(self.place)
 
     @property
     def own(self) -> PurePosixPath:
@@ -134,7 +139,7 @@ def _read_folder(folder: Path) -> Tree:
         for name in names:
             if not _is_hidden(name):
                 parts = tuple(os.fsencode(part).decode("utf-8", "backslashreplace") for part in (*above, name))
-                files.append(File(parts, "/".join(parts), Path(place, name), folder))
+                files.append(File(parts, "/".join(parts), os.path.join(place, name), folder))
         if len(files) > MAX_FILES:
             raise UsageError(f"{folder} has more than {MAX_FILES} files", remedy="name the folder of the submissions")
     return Tree(folder.absolute().name, folder, tuple(sorted(files, key=lambda file: file.parts)), tuple(refused), folder)
@@ -143,7 +148,7 @@ def _read_folder(folder: Path) -> Tree:
 def _read_archive(path: Path) -> Tree:
     archive, state = _opened(path)
     root = path.absolute().parent
-    files, refused = _members(archive, File((), "", path, root, (), state))
+    files, refused = _members(archive, File((), "", str(path), root, (), state))
     return Tree(path.stem, root, files, refused)
 
 

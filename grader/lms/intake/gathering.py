@@ -146,23 +146,13 @@ def _find_plain(paths: Sequence[Path], wanted: Wanted, output: Path | None) -> l
     found: list[Found] = []
     for submission in find(paths, wanted.notebook, output):
         entry = manifests.get(submission.root.absolute(), {}).get(submission.student)
-        found.append(_collected(submission, entry) if entry else Found(submission, _entry(submission)))
+        found.append(_collected(submission, entry) if entry else Found(submission))
     return found
-
-
-def _entry(submission: Submission) -> Entry:
-    return Entry(
-        student=submission.student,
-        system="folder",
-        file=submission.source if submission.path else "",
-        attempt=submission.attempt,
-        submitted_at=submission.submitted_at.isoformat() if submission.submitted_at else None,
-    )
 
 
 def _collected(submission: Submission, entry: Entry) -> Found:
     """A submission that `collect` put there, with what the platform said of it."""
-    why = entry.notes[-1] if submission.path is None and entry.notes else ""
+    why = entry.notes[-1] if submission.file is None and entry.notes else ""
     return Found(
         msgspec.structs.replace(
             submission,
@@ -188,6 +178,8 @@ def _named(found: Sequence[Found], output: Path | None) -> list[Found]:
     """The submissions with students' ids made different, also in their manifest."""
     unique = with_unique_names([one.submission for one in found], names_in(output))
     return [
-        msgspec.structs.replace(one, submission=submission, entry=msgspec.structs.replace(one.entry, student=submission.student))
+        msgspec.structs.replace(
+            one, submission=submission, line=None if one.line is None else msgspec.structs.replace(one.line, student=submission.student)
+        )
         for one, submission in zip(found, unique, strict=True)
     ]
