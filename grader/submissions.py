@@ -48,8 +48,8 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
     """One student's notebook: `source` is its path below what the caller named, `root` the folder that it must not leave.
 
     `file` is the path below `root` as the file system spells it, None where a student's folder holds no notebook, or where the
-    notebook is read from a `package`; `others` are notebooks beside it that were passed over. attempt, submitted_at, flagged_late: what the source of the submissions records; the
-    moment is aware.
+    notebook is read from a `package`; `others` are notebooks beside it that were passed over. attempt, submitted_at, flagged_late:
+    what the source of the submissions records; the moment is aware.
     """
 
     student: str

@@ -135,7 +135,7 @@ def _met(code: Sequence[Fingerprints]) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 
 def _parts(code: Sequence[Fingerprints]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The hashes of a class, each with every submission that has it, sorted by both; so few at once that memory does not grow with the class."""
+    """The hashes of a class, each with every submission that has it, sorted by both: some at a time, so that memory stays the same."""
     total, parts = sum(len(one.hashes) // 4 for one in code), 1
     while parts * _TOGETHER < total:
         parts *= 2

@@ -8,17 +8,17 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from grader.dashboard.code import Code
 from grader.errors import GradebookError
 from grader.feedback import Material
 from grader.feedback.material import Traces
 from grader.gradebook import Counting, Gradebook
-from grader.likeness import Fingerprints
 from grader.model import Adjustment, Outcome, Status, SubmissionResult, Visibility
 
 OUTCOMES = tuple(Outcome)
@@ -133,8 +133,9 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Seat(msgspec.Struct, frozen=True, gc=False):
-    """One student; what others have, too, is theirs in common. parts: by exercise. mistakes: (function, id) of what was recognised. behaviours: (exercise, name of what it does).
+    """One student; what others have, too, is the same object.
 
+    parts: by exercise. mistakes: (function, id) of what was recognised. behaviours: (exercise, name of what it does).
     cases: a byte an item, the outcome's place in OUTCOMES or ABSENT; items that came later are not in it. ended: a limit or a crash
     ended a cell or a call. failed: the newest run could not grade it. why: of what is not graded or unreadable. folder: of the
     student in the folder of results, or "".
@@ -151,7 +152,6 @@ class Seat(msgspec.Struct, frozen=True, gc=False):
     mistakes: tuple[tuple[str, str], ...]
     behaviours: tuple[tuple[str, str], ...]
     cases: bytes
-    code: Fingerprints
     ended: bool
     failed: bool
     why: str
@@ -159,13 +159,14 @@ class Seat(msgspec.Struct, frozen=True, gc=False):
 
 
 class Census:
-    """The seats of a class in the order of names, and what they have in common.
+    """The seats of a class in the order of names, and what they have in common. code: of each seat, the fingerprints.
 
     exercises: name -> points, in order. titles: of recognised mistakes, by id. seen: by behaviour, what was observed of it.
     """
 
     def __init__(self) -> None:
         self.seats: list[Seat] = []
+        self.code = Code()
         self.points = 0.0
         self.exercises: dict[str, float] = {}
         self.items: list[Item] = []
@@ -188,6 +189,7 @@ class Census:
         mistakes = self._one(tuple((function, diagnosis.id) for function, diagnoses in told for diagnosis in diagnoses))
         self.titles.update((diagnosis.id, diagnosis.title) for _, diagnoses in told for diagnosis in diagnoses)
         is_late = place.is_late if place is not None else any(one.kind == "late" for one in result.adjustments)
+        self.code.append(traces.fingerprints)
         self.seats.append(
             Seat(
                 student=student,
@@ -201,7 +203,6 @@ class Census:
                 mistakes=mistakes,
                 behaviours=self._one(tuple(traces.behaviours.items())),
                 cases=self._one(self._outcomes(result.exercises)),
-                code=traces.fingerprints,
                 ended=_is_ended(result),
                 failed=result.status is Status.NOT_GRADED or (place is not None and place.failed),
                 why=self._one(result.notes[0]) if result.notes and result.status is not Status.GRADED else "",
@@ -211,8 +212,13 @@ class Census:
 
     def shuffled(self, draw: random.Random) -> Census:
         """The class in an order that `draw` gives, and without what could tell who is who: names of the students' own functions."""
+        return self.ordered(draw.sample(range(len(self.seats)), len(self.seats)), seen={})
+
+    def ordered(self, places: Sequence[int], **changes: object) -> Census:
+        """The class in another order, given by the position that each seat had."""
         census = Census()
-        census.__dict__.update(self.__dict__, seats=draw.sample(self.seats, len(self.seats)), seen={})
+        seats = [self.seats[place] for place in places]
+        census.__dict__.update(self.__dict__, seats=seats, code=self.code.ordered(places), **changes)
         return census
 
     def _one(self, value: _T) -> _T:
@@ -264,8 +270,8 @@ def take_census(book: Gradebook, assignment: str, keep: Literal["best", "last"],
             result = _RESULT.decode((folder or Path()).joinpath(name, "result.json").read_bytes())
             if result.assignment.id == assignment and result.submission.student == name:
                 census.take(result, Traces(), None, student, name)
-    census.seats.sort(key=lambda seat: (seat.student.casefold(), seat.student))
-    return census
+    names = [seat.student for seat in census.seats]
+    return census.ordered(sorted(range(len(names)), key=lambda place: (names[place].casefold(), names[place])))
 
 
 def census_of(graded: Iterable[tuple[SubmissionResult, Material]]) -> Census:

@@ -260,7 +260,7 @@ class Viewer:
         return ClusterView(behaviour, _line(exercise), outcome, titles, seen, share, people)
 
     def _groups(self) -> tuple[GroupView, ...]:
-        found = groups([seat.code for seat in self.census.seats])
+        found = groups(self.census.code)
         self._left_out["groups"] = len(found[_LISTED:])
         return tuple(self._group(index, group) for index, group in enumerate(found[:_LISTED], 1))
 

@@ -40,8 +40,8 @@ _NOT_JAPANESE = re.compile(r"[^\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]
 class File(msgspec.Struct, frozen=True):
     """A file that can be read: `parts` is its path, as its owner named it where that is known, `name` the archive's own name of it.
 
-    place: the path of the file itself, or of the archive that it lies in, which must not be a link out of `root`. inside: its place in that archive, and
-    in the archive that it is a member of; empty for a file on disk. state: of the archive when it was listed.
+    place: the path of the file itself, or of the archive that it lies in, which must not be a link out of `root`. inside: its position
+    in that archive, and in the archive that it is a member of; empty for a file on disk. state: of the archive when it was listed.
     """
 
     parts: tuple[str, ...]
