@@ -29,6 +29,7 @@ COLLECTED, ATTEMPTS = "submissions.json", "attempts"
 MAX_FILES = 32
 MAX_FILE_BYTES = 256 * 1024
 TIMESTAMP = "timestamp.txt"
+_HIDDEN = (".", "__MACOSX")
 _MAX_ID = 200  # bytes; folders' names may have 255
 _COPY = re.compile(r"(?:-Copy\d+| \(\d+\)|-checkpoint)$")
 P = TypeVar("P", PurePath, Path, PurePosixPath, str)
@@ -106,7 +107,7 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
 def _is_alone(path: Path) -> bool:
     """Whether the notebook is the only one in its folder: then what lies beside it is its student's."""
     with os.scandir(path.parent) as entries:  # it stops at the second one: a flat folder may hold thousands
-        return len(list(itertools.islice((entry for entry in entries if _is_notebook(Path(entry.name))), 2))) == 1
+        return len(list(itertools.islice((entry for entry in entries if _is_notebook(entry.name)), 2))) == 1
 
 
 def _recorded_at(notebook: Path, root: Path) -> datetime | None:
@@ -169,12 +170,13 @@ def _find_at(path: Path, notebook_name: str, output: Path | None) -> list[Submis
         raise UsageError(f"{path} is an archive, not a notebook", remedy="unpack it, or give it to grader grade or grader collect")
     root = path.absolute().parent
     recorded = _recorded_at(root / path.name, root) if (root / TIMESTAMP).exists() and _is_alone(root / path.name) else None
-    return [_flat(path.name, root, recorded)]
+    return [_of(_text(path.stem), path.name, root, (), recorded)]
 
 
-def _flat(file: str, root: Path, recorded: datetime | None = None) -> Submission:
-    """The submission of a notebook that is called like its student."""
-    return Submission(_text(PurePath(file).stem), _text(file), file, root, submitted_at=recorded)
+def _of(student: str, file: str, root: Path, others: tuple[str, ...], recorded: datetime | None) -> Submission:
+    """A student's submission; its file's name is kept once, where it can be written anywhere."""
+    source = _text(file)
+    return Submission(student, source, source if source == file else file, root, others, submitted_at=recorded)
 
 
 def _lies_in(submission: Submission, folder: Path) -> bool:
@@ -196,10 +198,10 @@ def _nearest(path: Path) -> str:
 
 def _find_in_folder(folder: Path, notebook_name: str) -> list[Submission]:
     names = sorted(path.name for path in folder.iterdir())
-    flat = [name for name in names if _is_notebook(PurePath(name))]
+    flat = [name for name in names if _is_notebook(name)]
     recorded = _recorded_at(folder / flat[0], folder) if len(flat) == 1 else None
-    submissions = [_flat(name, folder, recorded) for name in without_copies(flat)]
-    for child in (folder / name for name in names):
+    submissions = [_of(_text(os.path.splitext(name)[0]), name, folder, (), recorded) for name in without_copies(flat)]
+    for child in (Path(os.path.join(folder, name)) for name in names):  # a path of parts would keep these for as long as their texts live
         if not child.is_dir() or _is_hidden(child) or child.suffix.lower() == ".ipynb" or _is_output(child):
             continue
         if child.is_symlink() or not os.access(child, os.R_OK | os.X_OK):  # reading it will say what is wrong with it
@@ -219,7 +221,7 @@ def _find_of_student(child: Path, root: Path, notebook_name: str) -> Submission:
         return Submission(student, student, None, root)
     chosen.sort(key=lambda path: (not path.is_file(), *rank(path, notebook_name)))
     file, *others = (path.relative_to(root).as_posix() for path in chosen)
-    return Submission(student, _text(file), file, root, tuple(map(_text, others)), submitted_at=_recorded_at(chosen[0], root))
+    return _of(student, file, root, tuple(map(_text, others)), _recorded_at(chosen[0], root))
 
 
 def rank(path: PurePath, notebook_name: str) -> tuple[bool, int, str]:
@@ -247,16 +249,15 @@ def _bounded(name: str) -> str:
 
 def _text(name: str) -> str:
     """A file's name as text that can be written anywhere: bytes of it that are no UTF-8 are spelled out."""
-    text = name.encode("utf-8", "backslashreplace").decode("utf-8")
-    return name if text == name else text
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _is_notebook(path: PurePath) -> bool:
-    return path.suffix.lower() == ".ipynb" and not _is_hidden(path)
+def _is_notebook(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() == ".ipynb" and not name.startswith(_HIDDEN)
 
 
 def _is_hidden(path: PurePath) -> bool:
-    return path.name.startswith((".", "__MACOSX"))
+    return path.name.startswith(_HIDDEN)
 
 
 def without_copies(paths: Sequence[P]) -> list[P]:
@@ -283,9 +284,9 @@ def with_unique_names(submissions: list[Submission], there: Collection[str] = ()
     """
     names = [_plain(one.student) for one in submissions]
     taken = {name.casefold() for name in RESERVED}
-    spellings: dict[str, set[str]] = {}
+    spellings: dict[str, tuple[str, ...]] = {}
     for name in {*names, *there}:
-        spellings.setdefault(name.casefold(), set()).add(name)
+        spellings[name.casefold()] = (*spellings.get(name.casefold(), ()), name)
     old = frozenset(there)
     stays = {name: _stays(name, spellings, old) for name in names}
     places = sorted(range(len(names)), key=lambda at: (names[at], submissions[at].source, str(submissions[at].root), at))
@@ -307,10 +308,10 @@ def _plain(student: str) -> str:
     return f"~{name}" if name.casefold().startswith("gradebook.db-") else name  # SQLite's own files
 
 
-def _stays(name: str, spellings: Mapping[str, AbstractSet[str]], old: AbstractSet[str]) -> bool:
+def _stays(name: str, spellings: Mapping[str, Sequence[str]], old: AbstractSet[str]) -> bool:
     """Whether a name stays as it is among its spellings."""
     same = spellings[name.casefold()]
-    return len(same) == 1 or (name in old if same & old else name == name.casefold())
+    return len(same) == 1 or (name in old if not old.isdisjoint(same) else name == name.casefold())
 
 
 def _marked(name: str) -> str:

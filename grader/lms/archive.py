@@ -59,7 +59,7 @@ class File(msgspec.Struct, frozen=True):
     @property
     def own(self) -> PurePosixPath:
         """The path."""
-        return PurePosixPath(*self.parts)
+        return PurePosixPath("/".join(self.parts))  # of parts themselves a path would keep these for as long as the file is listed
 
     def read(self, limit: int = MAX_BYTES) -> bytes:
         """The file's bytes, `limit` at most. Raises SubmissionError where it cannot be read."""

@@ -11,7 +11,7 @@ import msgspec
 
 from grader.errors import UsageError
 from grader.lms import manifest
-from grader.lms.archive import Tree, read_tree
+from grader.lms.archive import File, Tree, read_tree
 from grader.lms.intake.choice import ANOTHER, Found, Missing, choose
 from grader.lms.intake.detection import READERS, Detected, detect
 from grader.lms.intake.handin import Wanted
@@ -116,10 +116,12 @@ def _without(tree: Tree, output: Path | None) -> Tree:
 
 def _has_archives(tree: Tree) -> bool:
     """Whether some student of a plain folder handed in an archive and no notebook: such are looked into."""
-    kinds: dict[str, set[str]] = {}
-    for file in tree.files:
-        kinds.setdefault(file.parts[0] if len(file.parts) > 1 else file.own.stem, set()).add(file.own.suffix.lower())
-    return any(".zip" in kind and ".ipynb" not in kind for kind in kinds.values())
+    archived = {_owner(file) for file in tree.files if file.own.suffix.lower() == ".zip"}
+    return bool(archived - {_owner(file) for file in tree.files if archived and file.own.suffix.lower() == ".ipynb"})
+
+
+def _owner(file: File) -> str:
+    return file.parts[0] if len(file.parts) > 1 else file.own.stem
 
 
 def _by_archive(detected: Sequence[tuple[Path, Detected | None]], wanted: Wanted) -> list[tuple[Path, Detected | None]]:
