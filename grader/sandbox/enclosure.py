@@ -17,7 +17,7 @@ from grader.sandbox.worker.init import NUMBER
 from grader.sandbox.worker.place import Process
 
 _SECONDS = 30  # that the first process may take to answer
-DESCRIPTORS = 3  # that a submission's processes are followed by
+DESCRIPTORS = 4  # that a submission's processes are followed by
 _CREDENTIALS = struct.Struct("iII")
 
 
@@ -25,7 +25,7 @@ class Host(Protocol):
     """Who makes the namespaces, one submission at a time."""
 
     def open(self) -> list[int]:
-        """Three descriptors: the notebook process's events and commands, and the socket of the first process. Raises SandboxError."""
+        """Four descriptors: the notebook process's events, commands and bell, and the socket of the first process. Raises SandboxError."""
         ...
 
     def end(self) -> None:
@@ -47,11 +47,11 @@ class Enclosure:
         self._open()
 
     def _open(self) -> None:
-        events, commands, talk = self._host.open()
-        self._talk, self._pipes = socket.socket(fileno=talk), [events, commands]
+        events, commands, bell, talk = self._host.open()
+        self._talk, self._pipes = socket.socket(fileno=talk), [events, commands, bell]
         self._talk.setblocking(False)
         os.set_blocking(commands, False)
-        self.process = Process(0, events, commands)
+        self.process = Process(0, events, commands, bell)
         self._ended: int | None = None
         try:
             self._init = self._await_up()

@@ -29,17 +29,18 @@ NUMBER = struct.Struct("!I")
 _REAP_SECONDS = 0.1  # between two looks for orphans that ended
 
 
-def run(talk: socket.socket, events: int, commands: int, config: dict[str, Any], enter: Callable[[int, int], None]) -> None:
-    """Its whole life; ends the process."""
+def run(talk: socket.socket, pipes: tuple[int, int, int], config: dict[str, Any], enter: Callable[[int, int, int], None]) -> None:
+    """Its whole life; ends the process. pipes: the notebook process's, which `enter` takes."""
     try:
         inner.keep_ids(*config["ids"])
+        inner.bound_privileges()
         inner.set_dumpable(False)
-        inner.close_descriptors((talk.fileno(), events, commands))
-        notebook = os.fork()
+        inner.close_descriptors((talk.fileno(), *pipes))
+        notebook = inner.fork_bare()
         if notebook == 0:
-            enter(events, commands)
-        os.close(events)
-        os.close(commands)
+            enter(*pipes)
+        for descriptor in pipes:
+            os.close(descriptor)
         talk.send(b"U")
         _obey(talk, notebook, tuple(config["places"]))
     except BaseException as error:

@@ -21,12 +21,12 @@ from . import calls, recorder, wire
 _fork, _exit, _waitpid, _signal = os.fork, os._exit, os.waitpid, signal.signal
 
 
-def run(live_shell: Any, request: dict[str, Any], events: int, commands: int, home: Path) -> None:
+def run(live_shell: Any, request: dict[str, Any], events: wire.Events, commands: int, home: Path) -> None:
     """The whole life of a notebook process; ends it."""
     status = 1
     try:
         session = recorder.begin(live_shell, request, home)
-        wire.send(events, b"R", 0)  # what fails before this is no doing of the student's
+        events.write(wire.pack(b"R", 0))  # what fails before this is no doing of the student's
         if request["mode"] == "definitions":
             session.define_all()
         else:
@@ -37,11 +37,11 @@ def run(live_shell: Any, request: dict[str, Any], events: int, commands: int, ho
         _exit(status)
 
 
-def run_cells(live_shell: Any, session: recorder.Recorder, events: int) -> None:
+def run_cells(live_shell: Any, session: recorder.Recorder, events: wire.Events) -> None:
     """Runs the code cells in order, whatever they raise, telling of each as it begins and ends."""
-    told = b""  # what is to be said goes with what begins next: each word wakes the grader
+    told = b""  # what is to be said goes with what begins next
     for index in session.to_run:
-        wire.write(events, told + wire.pack(b"B", index))
+        events.write(told + wire.pack(b"B", index))
         try:
             _signal(signal.SIGINT, signal.default_int_handler)
             live_shell.run_cell(session.sources[index], store_history=True)
@@ -51,14 +51,14 @@ def run_cells(live_shell: Any, session: recorder.Recorder, events: int) -> None:
             session.errors[index] = {"type": type(error).__name__, "message": recorder.error_message(error)}
             session.snapshot(index, recorder.EXECUTED)
         told = wire.pack(b"C", index, calls.dumps(session.errors.get(index) or {}))
-    wire.write(events, told)
+    events.write(told)
 
 
-def serve_cases(session: recorder.Recorder, leftovers: list[str], events: int, commands: int) -> None:
+def serve_cases(session: recorder.Recorder, leftovers: list[str], events: wire.Events, commands: int) -> None:
     """Runs the calls that the supervisor asks for: here, which ends this process, or in forks until it closes the pipe."""
     prepared = calls.Calls(session, leftovers)
     gc.freeze()
-    wire.send(events, b"F", 0, calls.dumps(prepared.summary()))
+    events.write(wire.pack(b"F", 0, calls.dumps(prepared.summary())), ring=True)
     while True:
         try:
             message = json.loads(wire.read_block(commands))
@@ -72,10 +72,10 @@ def serve_cases(session: recorder.Recorder, leftovers: list[str], events: int, c
         if child == 0:
             run_cases(prepared, message, events, commands)
         _, status = _waitpid(child, 0)
-        wire.send(events, b"W", status)
+        events.write(wire.pack(b"W", status), ring=True)
 
 
-def run_cases(prepared: calls.Calls, message: dict[str, Any], events: int, commands: int) -> None:
+def run_cases(prepared: calls.Calls, message: dict[str, Any], events: wire.Events, commands: int) -> None:
     """The case process: the calls of one stage, then those of the next as long as there are any; ends the process."""
     try:
         warnings.simplefilter("default")
@@ -83,9 +83,9 @@ def run_cases(prepared: calls.Calls, message: dict[str, Any], events: int, comma
             prepared.add(message["stage"])
             told = b""
             for position in message["positions"]:
-                wire.write(events, told + wire.pack(b"D", position))
+                events.write(told + wire.pack(b"D", position))
                 told = wire.pack(b"K", position, calls.dumps(prepared.run(position)))
-            wire.write(events, told + wire.pack(b"N", 0))
+            events.write(told + wire.pack(b"N", 0), ring=True)
             message = json.loads(wire.read_block(commands))
     finally:
         _exit(0)

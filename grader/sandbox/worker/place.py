@@ -14,11 +14,17 @@ from . import lost, processes, wire
 
 @dataclass
 class Process:
-    """A running notebook process and the pipes to it."""
+    """A running notebook process and the pipes to it.
+
+    is_deaf: nothing will come from the bell. has_more: a frame, or the rest of one, is known to be in the pipe or on its way.
+    """
 
     pid: int
     events: int
     commands: int
+    bell: int
+    is_deaf: bool = False
+    has_more: bool = False
     reader: wire.FrameReader = field(default_factory=wire.FrameReader)
 
 
@@ -61,7 +67,7 @@ class Place(Protocol):
 class Below:
     """A place where this process is the notebook process's parent, and adopts orphans."""
 
-    def __init__(self, process: Process, enter: Callable[[int, int], None], home: Path) -> None:
+    def __init__(self, process: Process, enter: Callable[[int, int, int], None], home: Path) -> None:
         self.process, self._enter, self.home = process, enter, str(home)
         self.unbounded: Path | None = home
         self._below = processes.way_to_see(os.getpid())
@@ -98,6 +104,7 @@ class Below:
         """Ends and reaps all."""
         os.close(self.process.commands)
         os.close(self.process.events)
+        os.close(self.process.bell)
         processes.end_all()
 
     def restart(self) -> None:
@@ -108,14 +115,15 @@ class Below:
         self.process = start(self._enter)
 
 
-def start(enter: Callable[[int, int], None]) -> Process:
+def start(enter: Callable[[int, int, int], None]) -> Process:
     """Forks a notebook process that calls `enter` with its ends of the pipes, and waits for what it is to run."""
     events_in, events_out = os.pipe()
     commands_in, commands_out = os.pipe()
+    bell_in, bell_out = os.pipe()
     pid = os.fork()
     if pid == 0:
-        enter(events_out, commands_in)
-    os.close(events_out)
-    os.close(commands_in)
+        enter(events_out, commands_in, bell_out)
+    for descriptor in (events_out, commands_in, bell_out):
+        os.close(descriptor)
     os.set_blocking(commands_out, False)
-    return Process(pid, events_in, commands_out)
+    return Process(pid, events_in, commands_out, bell_in)

@@ -41,6 +41,8 @@ def serve(control: socket.socket, config: dict[str, Any]) -> None:
     config["ids"] = os.getuid(), os.getgid()
     config["tasks"] = 0 if config["inner"] else inner.tasks_of_user() + SPARE_TASKS
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Those of the submissions, too, whose descriptors 0 to 2 are /dev/null.
+    sys.stdin, sys.stdout, sys.stderr = open(0, closefd=False), open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
     gc.collect()
     gc.freeze()
     ready = {"python": sys.version.split()[0], "numpy": np.__version__, "ipython": IPython.__version__}
@@ -112,19 +114,21 @@ def enclose(live_shell: Any, config: dict[str, Any]) -> Enclosed:
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     events_in, events_out = os.pipe()
     commands_in, commands_out = os.pipe()
+    bell_in, bell_out = os.pipe()
+    pipes = events_out, commands_in, bell_out
     try:
         with theirs:
             pid = inner.fork_enclosed()
             if pid == 0:
-                init.run(theirs, events_out, commands_in, config, lambda events, commands: enter(live_shell, config, events, commands))
+                init.run(theirs, pipes, config, lambda *pipes: enter(live_shell, config, *pipes))
     except OSError:
-        for descriptor in (ours.detach(), events_in, commands_out):
+        for descriptor in (ours.detach(), events_in, commands_out, bell_in):
             os.close(descriptor)
         raise
     finally:
-        os.close(events_out)
-        os.close(commands_in)
-    return Enclosed(pid, [events_in, commands_out, ours.detach()])
+        for descriptor in pipes:
+            os.close(descriptor)
+    return Enclosed(pid, [events_in, commands_out, bell_in, ours.detach()])
 
 
 def serve_below(live_shell: Any, control: socket.socket, config: dict[str, Any], ready: bytes) -> None:
@@ -204,7 +208,7 @@ def answer(live_shell: Any, channel: socket.socket, config: dict[str, Any]) -> N
         inner.set_dumpable(False)
         os.closerange(3, channel.fileno())
         os.closerange(channel.fileno() + 1, 1 << 16)
-        spare = place.start(lambda events, commands: enter(live_shell, config, events, commands))
+        spare = place.start(lambda *pipes: enter(live_shell, config, *pipes))
         descriptor = receive(channel)
         if descriptor is not None:
             os.kill(spare.pid, signal.SIGCONT)
@@ -226,7 +230,7 @@ def supervise(live_shell: Any, descriptor: int, config: dict[str, Any], spare: p
     """The supervisor's process: reads the request, and runs the submission."""
     home = Path(tempfile.mkdtemp(dir=config["folder"]))
     try:
-        below = place.Below(spare, lambda events, commands: enter(live_shell, config, events, commands), home)
+        below = place.Below(spare, lambda *pipes: enter(live_shell, config, *pipes), home)
         outline = json.loads(wire.read_block(descriptor))
 
         def say(kind: bytes, index: int, payload: bytes) -> None:
@@ -234,19 +238,19 @@ def supervise(live_shell: Any, descriptor: int, config: dict[str, Any], spare: p
 
         def stage(number: int) -> bytes:
             say(b"?", number, b"")
-            return wire.read_block(descriptor)
+            return bytes(wire.read_block(descriptor))
 
-        supervisor.Supervisor(below, outline, wire.read_block(descriptor), stage, say).run()
+        supervisor.Supervisor(below, outline, bytes(wire.read_block(descriptor)), stage, say).run()
         say(b"E", 0, b"")  # before the processes' end, which takes a while and changes nothing
         below.end()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def enter(live_shell: Any, config: dict[str, Any], events: int, commands: int) -> None:
+def enter(live_shell: Any, config: dict[str, Any], events: int, commands: int, bell: int) -> None:
     """The notebook process, up to where student code runs."""
     try:
-        inner.close_descriptors((events, commands))
+        inner.close_descriptors((events, commands, bell))
         if config["inner"]:
             inner.drop_privileges()
             inner.load_filter(config["filter"])
@@ -262,8 +266,7 @@ def enter(live_shell: Any, config: dict[str, Any], events: int, commands: int) -
             landlock.restrict(rules["readable"], rules["listable"], [home, *rules["sinks"]])
             inner.load_filter(config["filter"])
             os.environ["TMPDIR"] = os.environ["MPLCONFIGDIR"] = tempfile.tempdir = home
-        sys.stdin, sys.stdout, sys.stderr = open(os.devnull), open(os.devnull, "w"), open(os.devnull, "w")  # noqa: SIM115
-        notebook.run(live_shell, {**request["first"], **request["start"]}, events, commands, Path(home))
+        notebook.run(live_shell, {**request["first"], **request["start"]}, wire.Events(events, bell), commands, Path(home))
     except wire.FrameError:
         os._exit(0)  # no submission came
     except BaseException as error:

@@ -15,7 +15,7 @@ from typing import Any
 
 from . import disk, lost, processes, wire
 from .lost import Lost, OverBudget
-from .place import Place
+from .place import Place, Process
 
 TICK = 0.02
 SLOW_TICK = 0.1  # for what costs more to look at
@@ -254,18 +254,30 @@ class Supervisor:
             self._read(min(TICK, deadline - now))
 
     def _read(self, seconds: float) -> None:
-        """Takes in what the process said within `seconds`; raises Lost where it has ended."""
-        readable, _, _ = select.select([self.place.process.events], [], [], seconds)
+        """Takes in what the process says within `seconds`, or said before; raises Lost where it has ended."""
+        process = self.place.process
+        readable, _, _ = select.select([process.events], [], [], seconds if self._await_bell(process, seconds) else 0)
         self._watch()
         ended = not readable and not self.place.is_alive()
         if ended:  # it may have said something since
-            readable, _, _ = select.select([self.place.process.events], [], [], 0)
-        data = os.read(self.place.process.events, wire.CHUNK) if readable else b""
+            readable, _, _ = select.select([process.events], [], [], 0)
+        data = os.read(process.events, wire.CHUNK) if readable else b""
+        process.has_more = len(data) == wire.CHUNK
         if data:
-            self.place.process.reader.feed(data)
+            process.reader.feed(data)
         elif readable or ended:
             self._await_end()
             raise Lost(self.place.how_it_ended())
+
+    @staticmethod
+    def _await_bell(process: Process, seconds: float) -> bool:
+        """Whether something is on its way; waits for the bell where nothing is known to be."""
+        if process.is_deaf or process.has_more or process.reader.buffer:
+            return True
+        rung, _, _ = select.select([process.bell], [], [], seconds)
+        if rung:
+            process.is_deaf = not os.read(process.bell, wire.CHUNK)  # closed, which student code can do: then every frame wakes
+        return bool(rung)
 
     def _await_end(self) -> None:
         """Until the notebook process has ended, or a while longer: it may have done no more than close its pipe."""

@@ -16,6 +16,9 @@
     !  0               the sandbox could not be raised   (supervisor or server)
 
 The supervisor takes each type from its own sender alone, so that student code cannot speak for it.
+
+Most frames of the notebook and case processes wait in their pipe until the supervisor looks: waking it for each would cost more than
+what the frame tells of. A byte in a second pipe, the bell, wakes it: with a frame that it has to answer, and when the pipe fills.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ HEADER = struct.Struct("!cII")
 MIME = "application/vnd.grader.worker+json"  # what a payload is displayed as, from within a Jupyter kernel
 MAX_PAYLOAD = 28 * 1024 * 1024  # a value and what was observed, each at codec's limit
 CHUNK = 1 << 16  # bytes a read asks for: the buffer of a larger one is mapped and unmapped every time
+UNHEARD = CHUNK // 4  # bytes that may wait in a pipe, which holds CHUNK
 _write = os.write
 
 
@@ -49,6 +53,27 @@ def write(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[_write(descriptor, view) :]
+
+
+class Events:
+    """The frames of the notebook and case processes, on their way to the supervisor."""
+
+    def __init__(self, descriptor: int, bell: int) -> None:
+        self.descriptor, self.bell = descriptor, bell
+        self.unheard = 0
+
+    def write(self, frames: bytes, ring: bool = False) -> None:
+        """Writes frames, whole. ring: an answer is awaited."""
+        self.unheard += len(frames)
+        if self.unheard > UNHEARD:  # before: the pipe may not hold them all until somebody reads
+            self._ring()
+        write(self.descriptor, frames)
+        if ring:
+            self._ring()
+
+    def _ring(self) -> None:
+        self.unheard = 0
+        _write(self.bell, b"!")
 
 
 class FrameReader:
@@ -84,18 +109,19 @@ class FrameReader:
         return kind, index, payload
 
 
-def read_exactly(descriptor: int, count: int) -> bytes:
-    """`count` bytes, or FrameError at the end of the stream."""
-    data = bytearray()
-    while len(data) < count:
-        part = os.read(descriptor, min(count - len(data), CHUNK))
-        if not part:
+def read_exactly(descriptor: int, count: int) -> bytearray:
+    """`count` bytes, or FrameError at the end of the stream. They are read to where they stay: a copy is as many pages again."""
+    data = bytearray(count)
+    view = memoryview(data)
+    while view:
+        read = os.readv(descriptor, (view,))
+        if not read:
             raise FrameError("the stream ended")
-        data += part
-    return bytes(data)
+        view = view[read:]
+    return data
 
 
-def read_block(descriptor: int) -> bytes:
+def read_block(descriptor: int) -> bytearray:
     """A block that was written as eight bytes of length and its content."""
     (length,) = struct.unpack("!Q", read_exactly(descriptor, 8))
     return read_exactly(descriptor, length)

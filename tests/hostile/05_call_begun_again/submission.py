@@ -6,5 +6,5 @@ def forward_propagation(x, theta):
         frame = frame.f_back
     for _ in range(4):
         time.sleep(0.4)
-        os.write(frame.f_locals["events"], struct.pack("!cII", b"D", frame.f_locals["position"], 0))
+        os.write(frame.f_locals["events"].descriptor, struct.pack("!cII", b"D", frame.f_locals["position"], 0))
     return x * theta
