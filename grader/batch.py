@@ -90,7 +90,7 @@ class Batch:
         self._numbers = itertools.count()
         self._pending: dict[int, _Pending] = {}
         self._deaths: Counter[int] = Counter()
-        self._twins: dict[bytes, list[int] | None] = {}  # content -> who waits for its result, or None once it is recorded
+        self._twins: dict[int, list[int] | None] = {}  # content, in short -> who waits for its result, or None once it is recorded
         self._done: list[Graded] = []
         self._since = 0.0
         self.statuses: Counter[Status] = Counter()
@@ -180,7 +180,7 @@ class Batch:
             self._keep(task, inputs, same[-1].result_id, best)
             return
         self._pending[task.position] = _Pending(task, inputs, None, best)
-        content = bytes.fromhex(task.input.content_sha256)
+        content = _short(task.input)
         if not self._reuse or content not in self._twins:
             self._twins[content] = []
             self._enqueue(task.position)
@@ -312,7 +312,7 @@ class Batch:
         )
 
     def _twins_of(self, given: Input) -> list[int]:
-        content = bytes.fromhex(given.content_sha256)
+        content = _short(given)
         waiting = self._twins.get(content)
         if waiting is not None:
             self._twins[content] = None
@@ -359,6 +359,11 @@ def _undisturbed() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
     if interrupts:
         raise KeyboardInterrupt
+
+
+def _short(given: Input) -> int:
+    """A content's beginning: whoever waits for one that only begins alike finds no result of its own content, and is graded."""
+    return int(given.content_sha256[:15], 16)
 
 
 def _digest(*parts: str) -> str:

@@ -66,7 +66,7 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
     @property
     def path(self) -> Path | None:
         """The notebook, where it is a file below `root`: made when it is wanted, since a class has thousands."""
-        return None if self.file is None else self.root / self.file
+        return None if self.file is None else Path(os.path.join(self.root, self.file))
 
     def read(self) -> bytes:
         """The notebook's bytes. Raises SubmissionError where there is none, or it is no file inside `root`."""
@@ -139,16 +139,17 @@ def find(paths: Iterable[Path], notebook_name: str = "", output: Path | None = N
     results that may lie among the submissions and is none.
     Raises UsageError for a path that does not exist, is no notebook or folder, or holds no notebook.
     """
-    submissions: list[Submission] = []
+    found: list[list[Submission]] = []
     for path in paths:
         try:
-            submissions += _find_at(path, notebook_name, output.resolve() if output else None)
+            found.append(_find_at(path, notebook_name, output.resolve() if output else None))
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    return with_unique_names(_without_repeats(submissions), names_in(output))
+    once = found[0] if len(found) == 1 else _without_repeats(itertools.chain.from_iterable(found))
+    return with_unique_names(once, names_in(output))
 
 
-def _without_repeats(submissions: list[Submission]) -> list[Submission]:
+def _without_repeats(submissions: Iterable[Submission]) -> list[Submission]:
     """The submissions, each file once however often it was named."""
     once: dict[object, Submission] = {}
     for submission in submissions:
@@ -262,9 +263,9 @@ def _is_hidden(path: PurePath) -> bool:
 
 def without_copies(paths: Sequence[P]) -> list[P]:
     """The notebooks without `-Copy1` and the like, where the one they were copied from is there too."""
-    stems = [os.path.splitext(path)[0] for path in paths]
-    there = set(stems)
-    return [path for path, stem in zip(paths, stems, strict=True) if not (_COPY.search(stem) and _COPY.sub("", stem) in there)]
+    copies = {path: _COPY.sub("", stem) for path in paths if _COPY.search(stem := os.path.splitext(path)[0])}
+    there = set(copies.values()).intersection(os.path.splitext(path)[0] for path in paths)
+    return [path for path in paths if copies.get(path) not in there]
 
 
 def names_in(output: Path | None) -> frozenset[str]:
@@ -282,16 +283,19 @@ def with_unique_names(submissions: list[Submission], there: Collection[str] = ()
     the one in small letters. The others get a mark of their spelling. So neither the order of submissions nor who else is among them
     decides, but for several submissions under one very name: these are counted, in the order of where they lie.
     """
-    names = [_plain(one.student) for one in submissions]
-    taken = {name.casefold() for name in RESERVED}
-    spellings: dict[str, tuple[str, ...]] = {}
-    for name in {*names, *there}:
-        spellings[name.casefold()] = (*spellings.get(name.casefold(), ()), name)
-    old = frozenset(there)
-    stays = {name: _stays(name, spellings, old) for name in names}
-    places = sorted(range(len(names)), key=lambda at: (names[at], submissions[at].source, str(submissions[at].root), at))
+    names, old = [_plain(one.student) for one in submissions], frozenset(there)
+    unique = [one if one.student == name else msgspec.structs.replace(one, student=name) for one, name in zip(submissions, names, strict=True)]
+    shared = _shared(names, old)
+    places = [at for at, name in enumerate(names) if name.casefold() in shared]
+    if not places:  # as in most classes: no more is kept of each then
+        return unique
+    taken = {name.casefold() for name in RESERVED} | {name.casefold() for name in names if name.casefold() not in shared}
+    spellings: dict[str, set[str]] = {}
+    for name in {*(names[at] for at in places), *(name for name in old if name.casefold() in shared)}:
+        spellings.setdefault(name.casefold(), set()).add(name)
+    stays = {names[at]: _stays(names[at], spellings, old) for at in places}
+    places.sort(key=lambda at: (names[at], submissions[at].source, str(submissions[at].root), at))
     firsts = {names[at]: at for at in reversed(places)}
-    unique = list(submissions)
     for at in sorted(places, key=lambda at: (firsts[names[at]] != at, not stays[names[at]])):  # nobody's own name is given away
         plain = names[at] if stays[names[at]] else _marked(names[at])
         name, number = plain, 1
@@ -303,15 +307,21 @@ def with_unique_names(submissions: list[Submission], there: Collection[str] = ()
     return unique
 
 
+def _shared(names: Sequence[str], old: frozenset[str]) -> frozenset[str]:
+    """Which names are another's, too, or a file's of an output folder, or there in another spelling; all without their case."""
+    folded = sorted(name.casefold() for name in itertools.chain(names, old.difference(names), RESERVED))
+    return frozenset(one for one, other in itertools.pairwise(folded) if one == other)
+
+
 def _plain(student: str) -> str:
     name = _bounded(student)
     return f"~{name}" if name.casefold().startswith("gradebook.db-") else name  # SQLite's own files
 
 
-def _stays(name: str, spellings: Mapping[str, Sequence[str]], old: AbstractSet[str]) -> bool:
+def _stays(name: str, spellings: Mapping[str, AbstractSet[str]], old: AbstractSet[str]) -> bool:
     """Whether a name stays as it is among its spellings."""
     same = spellings[name.casefold()]
-    return len(same) == 1 or (name in old if not old.isdisjoint(same) else name == name.casefold())
+    return len(same) == 1 or (name in old if same & old else name == name.casefold())
 
 
 def _marked(name: str) -> str:

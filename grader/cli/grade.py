@@ -88,7 +88,7 @@ def command(
     if roster_path is not None:
         assignment, found, timed = _timed(roster_path, assignment, found)
         listed.update(timed)
-    _tell_strangers(assignment, [*listed, *names_in(output), *(one.student for one in found)])
+    _tell_strangers(assignment, itertools.chain(listed, names_in(output), (one.student for one in found)))
     from grader.kit import Settings, prepare
     from grader.model import Status
     from grader.output import Output, read_note
@@ -96,7 +96,7 @@ def command(
 
     if (note := read_note(output)) is not None and note.assignment != assignment.id:
         raise UsageError(f"{output} holds results of {note.assignment}", remedy="name another folder for these")
-    hidden = (output.resolve(), *{submission.root.resolve() for submission in found})
+    hidden = (output.resolve(), *{root.resolve() for root in {submission.root for submission in found}})
     settings = Settings(public_only, reference_folder, engine, walls, hidden=hidden)
     jobs = min(jobs or os.cpu_count() or 1, len(found))
     with ExitStack() as stack:
@@ -183,8 +183,10 @@ def _tell_strangers(assignment: Assignment, students: Iterable[str]) -> None:
     from grader.late import key_of
     from grader.lms.names import shown
 
+    if assignment.late is None or not assignment.late.extensions:
+        return
     known = {key_of(student): student for student in students}
-    strange = sorted((assignment.late.extensions if assignment.late else {}).keys() - known.keys())
+    strange = sorted(assignment.late.extensions.keys() - known.keys())
     if not strange:
         return
     near = {one: nearest(one, list(known)) for one in strange[:5]}

@@ -37,7 +37,7 @@ _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _NOT_JAPANESE = re.compile(r"[^\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 
 
-class File(msgspec.Struct, frozen=True):
+class File(msgspec.Struct, frozen=True, gc=False):
     """A file that can be read: `parts` is its path, as its owner named it where that is known, `name` the archive's own name of it.
 
     place: the path of the file itself, or of the archive that it lies in, which must not be a link out of `root`. inside: its position
@@ -59,7 +59,7 @@ class File(msgspec.Struct, frozen=True):
     @property
     def own(self) -> PurePosixPath:
         """The path."""
-        return PurePosixPath("/".join(self.parts))  # of parts themselves a path would keep these for as long as the file is listed
+        return PurePosixPath("./" + "/".join(self.parts))  # a path keeps the texts that it is made of in a table: these are of the moment
 
     def read(self, limit: int = MAX_BYTES) -> bytes:
         """The file's bytes, `limit` at most. Raises SubmissionError where it cannot be read."""
@@ -96,11 +96,10 @@ class Tree(msgspec.Struct, frozen=True):
 
     def below(self) -> Tree | None:
         """The tree inside the only folder that all files lie in, or None."""
-        tops = {file.parts[0] for file in self.files}
-        if len(tops) != 1 or any(len(file.parts) == 1 for file in self.files):
+        top = self.files[0].parts[0] if self.files else ""
+        if not self.files or any(len(file.parts) == 1 or file.parts[0] != top for file in self.files):
             return None
         files = tuple(msgspec.structs.replace(file, parts=file.parts[1:]) for file in self.files)
-        top = tops.pop()
         return msgspec.structs.replace(self, name=top, files=files, folder=self.folder and self.folder / top)
 
 

@@ -179,9 +179,9 @@ def _moment(entry: Entry) -> datetime | None:
 def _named(found: Sequence[Found], output: Path | None) -> list[Found]:
     """The submissions with students' ids made different, also in their manifest."""
     unique = with_unique_names([one.submission for one in found], names_in(output))
-    return [
-        msgspec.structs.replace(
-            one, submission=submission, line=None if one.line is None else msgspec.structs.replace(one.line, student=submission.student)
-        )
-        for one, submission in zip(found, unique, strict=True)
-    ]
+    return [one if one.submission is submission else _renamed(one, submission) for one, submission in zip(found, unique, strict=True)]
+
+
+def _renamed(one: Found, submission: Submission) -> Found:
+    line = None if one.line is None else msgspec.structs.replace(one.line, student=submission.student)
+    return msgspec.structs.replace(one, submission=submission, line=line)
