@@ -284,7 +284,9 @@ def with_unique_names(submissions: list[Submission], there: Collection[str] = ()
     decides, but for several submissions under one very name: these are counted, in the order of where they lie.
     """
     names, old = [_plain(one.student) for one in submissions], frozenset(there)
-    unique = [one if one.student == name else msgspec.structs.replace(one, student=name) for one, name in zip(submissions, names, strict=True)]
+    unique = [
+        one if one.student == name else msgspec.structs.replace(one, student=name) for one, name in zip(submissions, names, strict=True)
+    ]
     shared = _shared(names, old)
     places = [at for at, name in enumerate(names) if name.casefold() in shared]
     if not places:  # as in most classes: no more is kept of each then
