@@ -72,18 +72,19 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
         """The notebook's bytes. Raises SubmissionError where there is none, or it is no file inside `root`."""
         if self.package is not None:
             return self.package.read()
-        if self.path is None:
+        path = self.path
+        if path is None:
             raise SubmissionError(say("there is no notebook in the folder"))
-        check_inside(self.path, self.root)
-        return read_file(self.path)
+        check_inside(path, self.root)
+        return read_file(path)
 
     def handed_in_at(self, clock: Clock) -> datetime | None:
         """When it was handed in: the moment that is recorded or, where none is and the clock is `modified`, the notebook's own."""
-        if self.submitted_at is not None or clock == "recorded" or self.path is None:
+        if self.submitted_at is not None or clock == "recorded" or (path := self.path) is None:
             return self.submitted_at
         try:
-            check_inside(self.path, self.root)
-            return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+            check_inside(path, self.root)
+            return datetime.fromtimestamp(path.stat().st_mtime, UTC)
         except (OSError, OverflowError, ValueError, SubmissionError):
             return None
 
@@ -91,10 +92,11 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
         """The student's own modules beside the notebook, where it is the only one in its folder, in bounded number and size."""
         if self.package is not None:
             return self.package.files()
-        if self.path is None or not _is_alone(self.path):
+        notebook = self.path
+        if notebook is None or not _is_alone(notebook):
             return {}
         found: dict[str, str] = {}
-        for path in sorted(self.path.parent.glob("*.py"))[:MAX_FILES]:
+        for path in sorted(notebook.parent.glob("*.py"))[:MAX_FILES]:
             try:
                 check_inside(path, self.root)
                 if path.is_file() and path.stat().st_size <= MAX_FILE_BYTES:
