@@ -11,6 +11,8 @@ def main() -> None:
 
     An interrupt ends it with its exit code also while the command line is being imported.
     """
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):  # what is small enough for a notebook needs no threads
+        os.environ.setdefault(name, "1")
     try:
         from grader import cli
     except KeyboardInterrupt:

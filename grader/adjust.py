@@ -56,6 +56,8 @@ def _overridden(result: SubmissionResult, exercises: Sequence[str], chosen: Mapp
     The score was rounded once, its exercises one by one, so they may differ by cents; the last override takes these, so that the
     sum after overrides is that of what each exercise is seen to count for.
     """
+    if not chosen:
+        return []
     scores = {exercise.name: _exact(exercise.score) for exercise in result.exercises}
     known = [chosen[name] for name in exercises if name in chosen]
     changes = [_exact(rounded(_exact(override.points))) - scores.get(override.exercise, Fraction(0)) for override in known]

@@ -145,7 +145,8 @@ class Batch:
                 for arrived in self._executor.receive(_SECONDS):
                     self._take(arrived)
             idle = not self._chunks and not self._waiting
-            if len(self._done) >= _TOGETHER or (self._done and (idle or time.monotonic() - self._since > _SECONDS)):
+            wanted = _TOGETHER if self.statuses else 1  # whoever watches is told the first at once
+            if len(self._done) >= wanted or (self._done and (idle or time.monotonic() - self._since > _SECONDS)):
                 yield from self._record()
 
     def _wants_more(self) -> bool:
@@ -202,7 +203,7 @@ class Batch:
         adjusted = adjusted_by(self._assignment, stored.result, task.circumstances)
         task = msgspec.structs.replace(task, base=stored.result, material=kept.material)
         pending = self._pending[task.position] = _Pending(task, inputs, result_id, best)
-        graded = Graded(task.position, stored.result, adjusted, kept.material, "", 0.0)
+        graded = Graded.of(task.position, stored.result, adjusted, kept.material)
         if self._pages_hold and self._output.has(pending.counting(graded).result):
             self._finished(graded)
         else:
@@ -260,7 +261,7 @@ class Batch:
         base = ungraded(self._assignment, self._kit.provenance, task.input.submission, Status.NOT_GRADED, why)
         adjusted = adjusted_by(self._assignment, base, task.circumstances)
         page = render(adjusted, Material(), self._texts, language=self._language)
-        self._finished(Graded(position, base, adjusted, Material(), page, 0.0))
+        self._finished(Graded.of(position, base, adjusted, Material(), page))
 
     def _finished(self, graded: Graded) -> None:
         if not self._done:

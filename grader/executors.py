@@ -7,6 +7,7 @@ bytes travel: a chunk is tasks, its answer what they became.
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import queue
 import shutil
@@ -16,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +26,7 @@ import msgspec
 
 from grader.api import TRIES, Grader
 from grader.errors import SandboxError
+from grader.feedback.page import PAGE, environment
 from grader.kit import Kit, Opening
 from grader.work import Graded, Task, work
 
@@ -32,6 +34,7 @@ _IN_FLIGHT = 2  # chunks a worker holds: one that it works on, and one that it n
 _FAILED_STARTS = 3
 _END_SECONDS = 5
 _START_SECONDS = 60  # that a sandbox may take to start
+_ANSWERED = (signal.SIGINT, signal.SIGTERM)  # by coordinator and worker, each in its way
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -90,12 +93,18 @@ def work_chunk(grader: Grader, data: bytes) -> bytes:
 
 
 class Worker:
-    """A process of ours with a warm sandbox, and the chunks that it holds, oldest first. It takes chunks once it has its kit."""
+    """A process of ours with a warm sandbox, and the chunks that it holds, oldest first. It takes chunks once it has its kit.
 
-    def __init__(self, opening: Opening, folder: str, context: multiprocessing.context.BaseContext) -> None:
+    others: those that are there already. Each sees the coordinator's end by its connection's, so a fork must not hold that open.
+    """
+
+    def __init__(self, opening: Opening, folder: str, context: multiprocessing.context.BaseContext, others: Sequence[Worker]) -> None:
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, opening, folder), daemon=False)  # type: ignore[attr-defined]
-        self.process.start()
+        is_fork = context.get_start_method() == "fork"
+        not_its = (self.connection, *(worker.connection for worker in others)) if is_fork else ()
+        self.process = context.Process(target=_serve, args=(theirs, opening, folder, not_its), daemon=False)  # type: ignore[attr-defined]
+        with _blocked_signals():
+            self.process.start()
         theirs.close()
         self.held: deque[int] = deque()
         self.since = time.monotonic()  # of the chunk that it works on
@@ -121,18 +130,23 @@ class Worker:
 
 
 class Crew:
-    """Processes of this machine that open their sandboxes while the kit is still being made."""
+    """Processes of this machine that open their sandboxes while the kit is still being made.
+
+    On Linux they are forks of this one, so that what it has imported none of them imports again.
+    """
 
     def __init__(self, opening: Opening) -> None:
         self._opening = opening
-        self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+        self._context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         self._folder = tempfile.mkdtemp(prefix="grader-batch-")
         Path(self._folder).chmod(0o711)  # behind Landlock another user enters a folder in it
         self.workers: list[Worker] = []
 
     def hire(self) -> Worker:
         """One more worker."""
-        worker = Worker(self._opening, self._folder, self._context)
+        if self._context.get_start_method() == "fork":
+            environment().get_template(PAGE)  # of all that a worker does, this alone would be loaded late
+        worker = Worker(self._opening, self._folder, self._context, self.workers)
         self.workers.append(worker)
         return worker
 
@@ -224,12 +238,28 @@ class LocalExecutor:
         self._crew.close()
 
 
-def _serve(connection: Connection, opening: Opening, folder: str) -> None:
-    """A worker's life: a sandbox, a kit, then chunks, until the other end is closed."""
+@contextlib.contextmanager
+def _blocked_signals() -> Iterator[None]:
+    """What is started meanwhile gets no signal before it has said what to do with it; this process gets it afterwards."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ANSWERED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(connection: Connection, opening: Opening, folder: str, not_its: Sequence[Connection]) -> None:
+    """A worker's life: a sandbox, a kit, then chunks, until the other end is closed. not_its: what it got by being a fork."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator's to answer
-    if sys.platform != "win32":  # blocked until here, so that none came before the line above
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    if sys.platform != "win32":  # blocked until here, so that none came before the lines above
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ANSWERED)
+    for other in not_its:
+        other.close()
+    gc.freeze()  # a collection would copy what is shared with the coordinator
     tempfile.tempdir = folder
     with contextlib.suppress(EOFError, OSError):
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from fractions import Fraction
 
 import msgspec
@@ -46,6 +47,16 @@ from grader.sandbox.protocol import CallReply, Limits, Raised, Reply, Sandbox
 from grader.values import describe, join
 
 
+class _Judged(msgspec.Struct, frozen=True):
+    """A case as every submission meets it: its position among the calls, its weight, its answer, and its result where it passes."""
+
+    position: int
+    case: Case
+    weight: Fraction
+    entry: Entry
+    passed: CaseResult
+
+
 class Rule:
     """How one assignment is graded: its plan, its answer key, and what says where results come from."""
 
@@ -59,6 +70,7 @@ class Rule:
         common: Common | None = None,
     ) -> None:
         self.assignment = assignment
+        self.graded = assignment.graded
         self.common = common
         self.key = key
         self.bank = bank
@@ -85,20 +97,20 @@ class Rule:
     def _traces(self, common: Common, notebook: Notebook, reply: Reply, result: SubmissionResult) -> Traces:
         """What the class page compares this submission with others by."""
         behaviours = {}
-        for exercise, graded in zip(self.assignment.graded, result.exercises, strict=True):
-            replies = self._replies(exercise, reply)
-            judged = [(case, call, one) for (case, call, _), one in zip(replies, graded.cases, strict=True)]
+        for exercise, graded in zip(self.graded, result.exercises, strict=True):
+            cases = self._cases[exercise.name, True]
+            judged = [(item.case, reply.calls[item.position], one) for item, one in zip(cases, graded.cases, strict=True)]
             if name := behaviour(exercise.name, judged):
                 behaviours[exercise.name] = name
         cells = ((cell.index, cell.source) for cell in notebook.cells if cell.kind == "code")
         return Traces(fingerprints(cells, common), behaviours)
 
     def _result(self, notebook: Notebook, submission: SubmissionRef, reply: Reply, files: Mapping[str, str] | None) -> SubmissionResult:
-        graded = [self._exercise(exercise, notebook, reply) for exercise in self.assignment.graded]
+        graded = [self._exercise(exercise, notebook, reply) for exercise in self.graded]
         wrong = {result.name for result, _ in graded if result.outcome is not Outcome.PASSED}
         graded = [
             self._carried(exercise, result, score, wrong, notebook, files)
-            for exercise, (result, score) in zip(self.assignment.graded, graded, strict=True)
+            for exercise, (result, score) in zip(self.graded, graded, strict=True)
         ]
         exercises = tuple(result for result, _ in graded)
         reports = tuple(self._report(exercise, notebook, reply) for exercise in self.assignment.exercises if exercise.points == 0)
@@ -123,24 +135,36 @@ class Rule:
         """The result of a submission that could not be read (score 0), or not be graded (no score)."""
         return ungraded(self.assignment, self.provenance, submission, status, why)
 
+    @functools.cached_property
+    def _cases(self) -> dict[tuple[str, bool], list[_Judged]]:
+        """The cases of each function: those that count, and those that do not."""
+        cases: dict[tuple[str, bool], list[_Judged]] = {
+            (exercise.name, counts): [] for exercise in self.assignment.exercises for counts in (True, False)
+        }
+        for position, case in enumerate(self.assignment.cases):
+            entry = self.key.entries[case.function, case.id]
+            judged = _Judged(position, case, Fraction(case.weight), entry, _passed(case, entry))
+            cases.setdefault((case.function, case.counts), []).append(judged)
+        return cases
+
     def _replies(self, exercise: Exercise, reply: Reply, *, counting: bool = True) -> list[tuple[Case, CallReply, Entry]]:
-        return [
-            (case, call, self.key.entries[case.function, case.id])
-            for case, call in zip(self.assignment.cases, reply.calls, strict=True)
-            if case.function == exercise.name and case.counts == counting
-        ]
+        return [(item.case, reply.calls[item.position], item.entry) for item in self._cases[exercise.name, counting]]
+
+    def _results(self, exercise: Exercise, notebook: Notebook, reply: Reply, *, counting: bool = True) -> Iterator[CaseResult]:
+        for item in self._cases[exercise.name, counting]:
+            yield _judge(item.passed, item.case, reply.calls[item.position], item.entry, notebook)
 
     def _exercise(self, exercise: Exercise, notebook: Notebook, reply: Reply) -> tuple[ExerciseResult, Fraction]:
         """An exercise's result, and its exact score."""
         replies = self._replies(exercise, reply)
-        cases = tuple(judge(case, call, entry, notebook) for case, call, entry in replies)
-        weighted = [(Fraction(case.weight), result.outcome) for (case, _, _), result in zip(replies, cases, strict=True)]
+        cases = tuple(self._results(exercise, notebook, reply))
+        weighted = [(item.weight, result.outcome) for item, result in zip(self._cases[exercise.name, True], cases, strict=True)]
         points = Fraction(str(exercise.points))
         found = reply.found.get(exercise.name)
         outcome = scoring.exercise_outcome([result.outcome for result in cases])
         if outcome is Outcome.PASSED:
             watched = self._replies(exercise, reply, counting=False)
-            observations = diagnosis.watch(watched, [judge(case, call, entry, notebook) for case, call, entry in watched])
+            observations = diagnosis.watch(watched, tuple(self._results(exercise, notebook, reply, counting=False)))
         else:
             observations = diagnosis.observe(self.assignment, exercise, notebook, reply, replies, cases)
         diagnoses, earned = self._diagnose(exercise, replies, outcome)
@@ -194,8 +218,7 @@ class Rule:
         """The worst case's state of a function worth nothing, block by block where it returns blocks."""
         state, blocks, text = "right", dict[str, float | None](), say("it agrees with the true value")
         replies = self._replies(exercise, reply)
-        for case, call, entry in replies:
-            result = judge(case, call, entry, notebook)
+        for (case, call, entry), result in zip(replies, self._results(exercise, notebook, reply), strict=True):
             if result.outcome is Outcome.PASSED or case.visibility is Visibility.HIDDEN:  # students read what this says
                 continue
             state = "wrong" if result.outcome is Outcome.FAILED else result.outcome.value
@@ -232,8 +255,17 @@ def ungraded(assignment: Assignment, provenance: Provenance, submission: Submiss
 
 def judge(case: Case, call: CallReply, entry: Entry, notebook: Notebook) -> CaseResult:
     """One case's result."""
+    return _judge(_passed(case, entry), case, call, entry, notebook)
+
+
+def _passed(case: Case, entry: Entry) -> CaseResult:
+    """The case's result where it passes, but for the value."""
     weight, expected = round(float(case.weight), 6), _expected(case, entry)
-    result = CaseResult(case.id, case.visibility, weight, Outcome.PASSED, title=case.title, expected=expected)
+    return CaseResult(case.id, case.visibility, weight, Outcome.PASSED, title=case.title, expected=expected)
+
+
+def _judge(result: CaseResult, case: Case, call: CallReply, entry: Entry, notebook: Notebook) -> CaseResult:
+    """One case's result, made from the one where it passes."""
     replace = msgspec.structs.replace
     match call.outcome:
         case "returned":

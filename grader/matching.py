@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.answer_key import Entry
 from grader.bank import Behaviour, Prediction, Predictions, behaviour
-from grader.compare import EQUAL, compare, describe_blocks, first_part, real, wrong_blocks
+from grader.compare import EQUAL, blocks_agree, compare, describe_blocks, first_part, real, wrong_blocks
 from grader.messages import say, say_n
 from grader.model import Below, Blocks, Case, Close, Diagnosis, Expectation, Parts, Visibility
 from grader.points import compare_points, digits
@@ -68,12 +68,12 @@ def _agree(expect: Expectation, predicted: object, actual: object, right: object
     """Whether two values are one within the case's tolerance, as far as rounding lets a value be known."""
     if isinstance(expect, Parts):
         return _agree_parts(expect, predicted, actual, right)
+    if isinstance(expect, Blocks) and isinstance(predicted, dict):
+        keys = tuple(key for key in expect.keys if key in predicted)
+        return bool(keys) and blocks_agree(predicted, actual, keys, expect.rtol)
     number = real(predicted)
     if isinstance(expect, Blocks):
-        if not isinstance(predicted, dict):
-            return number == real(actual)
-        keys = tuple(key for key in expect.keys if key in predicted)
-        return bool(keys) and not wrong_blocks(predicted, actual, keys, expect.rtol)
+        return number == real(actual)
     if isinstance(number, str):
         return number == real(actual) and _agree_array(predicted, actual)
     if number != number or number in (float("inf"), float("-inf")):

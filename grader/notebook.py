@@ -6,8 +6,10 @@ Only the cells' kinds and sources are kept. Recorded outputs lie both ways and m
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +141,9 @@ def _cell(index: int, cell: object) -> NotebookCell:
         source = "".join(source)
     if not isinstance(source, str):
         raise SubmissionError(say("cell {cell} has a source that is not text", cell=index))
-    source = source.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    if not source.isascii():
+        source = source.encode("utf-8", "replace").decode("utf-8")
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
     kind = cell.get("cell_type")
     return NotebookCell(index, _KINDS.get(kind, "raw") if isinstance(kind, str) else "raw", source)
 
@@ -153,27 +157,29 @@ def excerpt(source: str, name: str) -> tuple[int, str]:
     (3, '@cache\\ndef area(r):\\n    return math.pi * r * r')
     """
     lines = source.split("\n")
-    span = _span_parsed(source, name) or _span_by_indent(lines, name)
+    span = _spans(source).get(name) or _span_by_indent(lines, name)
     if span is None:
         return 1, source.rstrip("\n")
     first, end = span
     return first + 1, "\n".join(lines[first:end]).rstrip()
 
 
-def _span_parsed(source: str, name: str) -> tuple[int, int] | None:
-    """The lines of the definition, first and past the last, where the cell is Python."""
+@functools.lru_cache(maxsize=8)  # a cell may hold several functions
+def _spans(source: str) -> Mapping[str, tuple[int, int]]:
+    """The lines of the last definition of each name, first and past the last, where the cell is Python."""
+    spans: dict[str, tuple[int, int]] = {}
     try:
         nodes = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    for node in reversed(nodes):
+        return spans
+    for node in nodes:
         match node:
-            case ast.FunctionDef(name=found) | ast.AsyncFunctionDef(name=found) | ast.ClassDef(name=found) if found == name:
+            case ast.FunctionDef(name=found) | ast.AsyncFunctionDef(name=found) | ast.ClassDef(name=found):
                 first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-                return first - 1, node.end_lineno or node.lineno
-            case ast.Assign(targets=[ast.Name(id=found)]) if found == name:
-                return node.lineno - 1, node.end_lineno or node.lineno
-    return None
+                spans[found] = first - 1, node.end_lineno or node.lineno
+            case ast.Assign(targets=[ast.Name(id=found)]):
+                spans[found] = node.lineno - 1, node.end_lineno or node.lineno
+    return spans
 
 
 def _span_by_indent(lines: list[str], name: str) -> tuple[int, int] | None:

@@ -45,4 +45,5 @@ def rounded(score: Fraction) -> float:
     >>> rounded(Fraction(1, 3)), rounded(Fraction(1, 200))
     (0.33, 0.01)
     """
-    return float((score * 100 + Fraction(1, 2)) // 1) / 100
+    above, below = score.as_integer_ratio()
+    return (200 * above + below) // (2 * below) / 100

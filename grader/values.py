@@ -50,8 +50,9 @@ def visible(text: str, *, newlines: bool = True) -> str:
     'a␤b'
     """
     text = text.replace("\r\n", "\n")
-    text = _ESCAPE.sub("␛", text)
-    text = "".join([_placeholder(char) if _INVISIBLE.match(char) else char for char in text]) if _INVISIBLE.search(text) else text
+    if not text.replace("\n", " ").replace("\t", " ").isprintable():  # what is printable in Unicode's sense is a quick yes for most texts
+        text = _ESCAPE.sub("␛", text)
+        text = "".join([_placeholder(char) if _INVISIBLE.match(char) else char for char in text]) if _INVISIBLE.search(text) else text
     return text if newlines else text.replace("\n", "␤").replace("\t", " ")
 
 

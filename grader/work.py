@@ -17,7 +17,7 @@ from grader.assignments import Assignment
 from grader.errors import SubmissionError
 from grader.feedback import Material, render, texts_of
 from grader.messages import say
-from grader.model import Override, Status, SubmissionRef, SubmissionResult
+from grader.model import Adjustment, Override, Status, SubmissionRef, SubmissionResult
 from grader.notebook import Notebook, parse
 from grader.submissions import Submission
 
@@ -60,15 +60,30 @@ class Task(msgspec.Struct, frozen=True):
     language: str | None = None  # of the page, where one was asked for
 
 
-class Graded(msgspec.Struct, frozen=True):
-    """A finished task: the result before and after adjustments, its page, and how long it took."""
+class Graded(msgspec.Struct, frozen=True, dict=True):
+    """A finished task: the result before adjustments, what they change of it, its page, and how long it took."""
 
     position: int
     base: SubmissionResult
-    adjusted: SubmissionResult
+    late: bool
+    adjustments: tuple[Adjustment, ...]
+    grade: float | None
     material: Material
     page: str
     seconds: float
+
+    @classmethod
+    def of(
+        cls, position: int, base: SubmissionResult, adjusted: SubmissionResult, material: Material, page: str = "", seconds: float = 0.0
+    ) -> Graded:
+        """A finished task of a result before and after `adjust`."""
+        return cls(position, base, adjusted.submission.late, adjusted.adjustments, adjusted.grade, material, page, seconds)
+
+    @functools.cached_property
+    def adjusted(self) -> SubmissionResult:
+        """The result after adjustments."""
+        submission = msgspec.structs.replace(self.base.submission, late=self.late)
+        return msgspec.structs.replace(self.base, submission=submission, adjustments=self.adjustments, grade=self.grade)
 
 
 def read(submission: Submission, data: bytes | None = None) -> Input:
@@ -106,7 +121,7 @@ def work(grader: Grader, task: Task) -> Graded:
     base, material = (task.base, task.material) if task.base is not None else grade(grader, task.input)
     adjusted = adjusted_by(grader.assignment, base, task.circumstances)
     page = render(adjusted, material, texts_of(grader.assignment), language=task.language)
-    return Graded(task.position, base, adjusted, material, page, time.perf_counter() - start)
+    return Graded.of(task.position, base, adjusted, material, page, time.perf_counter() - start)
 
 
 def adjusted_by(assignment: Assignment, base: SubmissionResult, circumstances: Circumstances) -> SubmissionResult:

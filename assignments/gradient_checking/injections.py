@@ -5,6 +5,7 @@ from operator import itemgetter
 import numpy as np
 
 _blocks = itemgetter("W1", "b1", "W2", "b2", "W3", "b3")
+_ZERO, _ONE = np.zeros(()), np.ones(())  # numbers of Python's would be made arrays in every evaluation
 
 
 def line(x, theta):
@@ -36,10 +37,10 @@ def network(X, Y, parameters):
     """The three-layer network of the course: mean logistic cost, and the cache its backpropagation takes."""
     W1, b1, W2, b2, W3, b3 = _blocks(parameters)
     Z1 = W1.dot(X) + b1
-    A1 = np.maximum(Z1, 0.0)
+    A1 = np.maximum(Z1, _ZERO)
     Z2 = W2.dot(A1) + b2
-    A2 = np.maximum(Z2, 0.0)
+    A2 = np.maximum(Z2, _ZERO)
     Z3 = W3.dot(A2) + b3
-    A3 = 1 / (1 + np.exp(-Z3))
-    cost = -(np.vdot(Y, np.log(A3)) + np.vdot(1 - Y, np.log(1 - A3))) / X.shape[1]
-    return cost, (Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3)
+    A3 = _ONE / (_ONE + np.exp(-Z3))
+    likelihood = Y.dot(np.log(A3).T) + (_ONE - Y).dot(np.log(_ONE - A3).T)
+    return -likelihood.reshape(-1)[0] / X.shape[1], (Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3)

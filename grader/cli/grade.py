@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
@@ -64,9 +63,7 @@ def command(
     into the same gradebook has graded, and has not changed since, is kept.
     """
     _end_as_interrupted()
-    if cluster is None:
-        _warm()
-    else:
+    if cluster is not None:
         from grader.cluster import check_address
 
         check_address(cluster)
@@ -102,12 +99,13 @@ def command(
     with ExitStack() as stack:
         crew = None
         if cluster is None and (note is None or force):  # there is something to do
-            crew = _hire(stack, assignment, settings, jobs)
+            crew = _hire(stack, assignment, settings)
         from grader.attempts import notes_of
         from grader.batch import Batch
         from grader.gradebook import open_gradebook
         from grader.progress import Reporter
 
+        _hire_others(crew, jobs)
         kit, sandbox = prepare(assignment, settings)
         sandbox.close()
         _warn(kit, walls)
@@ -223,31 +221,23 @@ def _end_as_interrupted() -> None:
         signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
-def _warm() -> None:
-    """Begins to import what workers need, in the process that they will be forked from, while this one imports its own."""
-    if sys.platform == "linux":
-        import signal
-        from multiprocessing import forkserver, resource_tracker
+def _hire(stack: ExitStack, assignment: Assignment, settings: Settings) -> Crew:
+    """A worker that opens its sandbox while this process imports the rest; the stack ends all of them, whatever ends their hiring.
 
-        forkserver.set_forkserver_preload(["grader.executors"])
-        resource_tracker.ensure_running()  # first, since it lifts the block
-        # An interrupt is this process's to answer: it waits until the other is started, which inherits the block, and so do workers.
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        try:
-            forkserver.ensure_running()
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-
-
-def _hire(stack: ExitStack, assignment: Assignment, settings: Settings, jobs: int) -> Crew:
-    """Workers that open their sandboxes while this process prepares the rest; the stack ends them, whatever ends their hiring."""
+    The others come when that is imported: before, they would take the cores from the two that the first result waits for.
+    """
     from grader.executors import Crew
     from grader.kit import choose_opening
 
     crew = stack.enter_context(closing(Crew(choose_opening(assignment, settings)[0])))
-    for _ in range(jobs):
-        crew.hire()
+    crew.hire()
     return crew
+
+
+def _hire_others(crew: Crew | None, jobs: int) -> None:
+    if crew is not None:
+        for _ in range(1, jobs):
+            crew.hire()
 
 
 def _executor(kit: Kit, cluster: str | None, jobs: int, crew: Crew | None) -> Executor:

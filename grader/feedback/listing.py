@@ -29,7 +29,7 @@ def listing(text: str, first_line: int, marks: Mapping[int, str], limit: int, la
         size += len(line) + 60
         if size > limit:
             break
-        kept.append(_numbered(number, line, escape(marks.get(number, ""))))
+        kept.append(_numbered(number, line, escape(marks[number]) if number in marks else ""))
     if rest := len(text.split("\n")) - len(kept) + left_out:
         kept.append(f'<span class="more">… {escape(language.say_n("{n} more line", "{n} more lines", rest))}</span>')
     return Markup("\n".join(kept))

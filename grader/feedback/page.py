@@ -9,6 +9,7 @@ import base64
 import functools
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import jinja2
 
 MAX_BYTES = 300_000
+PAGE = "page.html.j2"
 _TEMPLATES = Path(__file__).parent / "templates"
 STYLE = _TEMPLATES / "style.css"
 # Told in full where that fits; the last level fits whatever a submission holds.
@@ -37,6 +39,7 @@ _DETAILS = (FULL_DETAIL, Detail(200, 3_000, 30, 60), Detail(80, 600, 6, 60), Det
 _PROMPT_LENGTH = 4_000
 _TITLE_LENGTH = 200
 _POINTED, _LINE = 3, 200  # lines that a diagnosis points at, and characters of a line that are searched
+_BADGE = Markup('<span class="badge {}"><span aria-hidden="true">{}</span> {}</span>')
 _GAP = 0.6  # between the segments of the bar, in per cent of its width
 
 
@@ -48,7 +51,7 @@ def render(
     `language` is its code; where it is None, the assignment's, else the notebook's own, else English.
     """
     spoken = texts.speak(language, material)
-    template = environment().get_template("page.html.j2")
+    template = environment().get_template(PAGE)
     own, by_function = as_html(comments_on(result, material, texts.notes))
     html = ""
     for detail in _DETAILS:
@@ -74,11 +77,12 @@ def render(
     return html
 
 
-def speech(language: Language) -> dict[str, object]:
+@functools.lru_cache(maxsize=16)
+def speech(language: Language) -> Mapping[str, object]:
     """What every template speaks with."""
     code = Markup("") if language.code == "en" else Markup(' lang="en"')
-    words = {outcome: language.say(word) for outcome, word in WORDS.items()}
-    return {"say": language.say, "say_n": language.say_n, "tag": language.tag, "words": words, "code_lang": code}
+    badges = {outcome: _BADGE.format(outcome.value, SYMBOLS[outcome], language.say(word)) for outcome, word in WORDS.items()}
+    return {"say": language.say, "say_n": language.say_n, "tag": language.tag, "badges": badges, "code_lang": code}
 
 
 def _authored(text: str, limit: int, language: Language) -> str:
@@ -132,6 +136,7 @@ def _segments(story: Story) -> list[dict[str, str]]:
     return segments
 
 
+@functools.lru_cache(maxsize=256)
 def ticks(text: str) -> Markup:
     """An author's text, with `code` between backticks."""
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
@@ -142,13 +147,15 @@ def environment() -> jinja2.Environment:
     """What renders the pages and cards of submissions."""
     environment = make_environment(_TEMPLATES)
     environment.filters["ticks"] = ticks
-    environment.globals.update(symbols=SYMBOLS, grouped=grouped)
+    environment.globals.update(grouped=grouped)
     return environment
 
 
 def make_environment(templates: Path, *styles: Path) -> jinja2.Environment:
     """What renders pages that need nothing but themselves, in the look of the feedback; `styles` come after its own."""
     import jinja2
+
+    from grader.feedback.bytecode import cached_beside
 
     style = "\n".join(path.read_text("utf-8") for path in (STYLE, *styles))
     environment = jinja2.Environment(
@@ -158,6 +165,7 @@ def make_environment(templates: Path, *styles: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=cached_beside(templates),
     )
     environment.globals.update(
         style=Markup(style),

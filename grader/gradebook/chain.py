@@ -21,6 +21,7 @@ from grader.gradebook.tables import ledger, ledger_head, penalties
 from grader.model import Adjustment
 
 Values = Mapping[str, Any]
+_EMPTY = dict.fromkeys(column.name for column in ledger.columns)  # an entry's columns
 
 
 def canonical(values: Values) -> bytes:
@@ -85,7 +86,7 @@ class Chain:
     def append(self, values: Values, taken: list[dict[str, Any]] | None = None) -> int:
         """The number of a new entry; `taken` are its penalties. Both are written by `close`."""
         self._entries += 1
-        row = {column.name: None for column in ledger.columns} | dict(values, number=self._entries)
+        row = {**_EMPTY, **values, "number": self._entries}
         self._hash = row["hash"] = entry_hash(self._hash, row)
         self._new[ledger].append(row)
         self._new[penalties] += [{"entry": self._entries, **penalty} for penalty in taken or ()]

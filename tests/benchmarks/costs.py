@@ -43,11 +43,13 @@ def run(
 ) -> Cost:
     """Runs a command to its end. `watch` is called with its process id while it runs, some times a second.
 
+    As on a user's machine, Python may keep what it has compiled; containers often forbid it, and then each start compiles it all again.
     Raises SystemExit with the last of what the command said where its exit code is not 0.
     """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryFile() as said:
         start, before, own = time.perf_counter(), processor(), time.thread_time()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd=cwd, env={**os.environ, **(env or {})})
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd=cwd, env={**environment, **(env or {})})
         status = None if watch else process.wait()
         while status is None:
             assert watch is not None

@@ -121,8 +121,8 @@ def test_coordinator(place: Place) -> None:
 
 
 def workers(grader: psutil.Process) -> list[psutil.Process]:
-    """The processes that were forked for the coordinator, which has each of them grade."""
-    return [worker for child in grader.children() if "forkserver" in " ".join(child.cmdline()) for worker in child.children()]
+    """The coordinator's forks, each of which grades; it starts other programs, too."""
+    return [child for child in grader.children() if child.cmdline() == grader.cmdline()]
 
 
 def servers(grader: psutil.Process) -> list[psutil.Process]:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from grader.adjust import adjust
 from grader.errors import UsageError
+from grader.executors import decode, encode
+from grader.feedback.material import Material
 from grader.late import Amount, LatePolicy
 from grader.model import (
     RESULT_SCHEMA,
@@ -27,6 +29,7 @@ from grader.model import (
     SubmissionResult,
 )
 from grader.scoring import rounded
+from grader.work import Graded
 
 DUE = datetime(2026, 12, 5, 23, 59, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -230,3 +233,12 @@ def test_the_order_of_decisions_on_different_exercises_does_not_matter(
 ) -> None:
     one, other = (adjusted(base, *overrides, after=after, policy=policy) for overrides in orders)
     assert one == other
+
+
+@given(RESULTS, OVERRIDES, POLICIES, AFTER, st.booleans())
+def test_a_finished_task_travels_with_its_result_before_and_after(
+    base: SubmissionResult, overrides: list[Override], policy: LatePolicy | None, after: timedelta | None, flag: bool
+) -> None:
+    done = adjusted(base, *overrides, after=after, policy=policy, flagged=flag)
+    (arrived,) = decode(encode([Graded.of(3, base, done, Material(), "<p>", 0.5)]))
+    assert (arrived.base, arrived.adjusted) == (base, done)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import math
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -20,9 +23,10 @@ from hypothesis import strategies as st
 from grader import assignments
 from grader.answer_key import Entry, load_frozen
 from grader.assignments import Assignment, Exercise
+from grader.bank import implementation
 from grader.compare import compare, real
 from grader.grade import judge
-from grader.model import Below, Case, Close, Visibility
+from grader.model import Below, Case, Close, Misconception, Visibility
 from grader.notebook import Notebook
 from grader.sandbox.protocol import CallReply
 from grader.scoring import exercise_score
@@ -48,6 +52,9 @@ class Course(NamedTuple):
     solution: ModuleType
     inputs: ModuleType
     tools: ModuleType
+    tests: ModuleType
+    source: str
+    misconceptions: tuple[Misconception, ...]
     injected: Mapping[str, Mapping[str, Any]]
     answers: Mapping[tuple[str, str], object]
 
@@ -70,13 +77,15 @@ def course() -> Iterator[Course]:
     sys.path[:0] = [str(public.folder / "support"), str(public.folder), str(reference.hidden_folder / public.id)]
     sys.dont_write_bytecode = True
     try:
-        solution, inputs, tools = (importlib.import_module(name) for name in ("solution", "inputs", "gc_utils"))
+        solution, inputs, tools, tests = (importlib.import_module(name) for name in ("solution", "inputs", "gc_utils", "public_tests"))
         injected: dict[str, dict[str, Any]] = {}
         for visibility, text in reference.assignment.sources.items():
             injected[visibility] = {"__name__": "injections"}
             exec(compile(text, f"<injections {visibility}>", "exec"), injected[visibility])
         answers = {(case.function, case.id): answer(solution, injected, case) for case in reference.assignment.cases}
-        yield Course(reference.assignment, public, solution, inputs, tools, injected, answers)
+        yield Course(
+            reference.assignment, public, solution, inputs, tools, tests, reference.solution, reference.misconceptions, injected, answers
+        )
     finally:
         sys.path[:], sys.dont_write_bytecode = path, writes
         for name in set(sys.modules) - set(modules):
@@ -410,15 +419,14 @@ def test_complex_steps_and_backpropagation_agree(course: Course, seed: int) -> N
 
 
 @pytest.mark.parametrize("seed", [1, 3, 4, 5])
-def test_both_networks_are_the_reference_s(course: Course, seed: int) -> None:
+def test_the_network_is_the_reference_s(course: Course, seed: int) -> None:
     X, Y, parameters = course.inputs.network_inputs(seed)
     cost, cache = course.solution.forward_propagation_n(X, Y, parameters)
     for labels in (Y, Y.reshape(1, 3)):
-        for injected in course.injected.values():
-            other_cost, other_cache = injected["network"](X, labels, parameters)
-            assert other_cost == pytest.approx(cost, rel=1e-13)
-            assert len(other_cache) == len(cache) == 12
-            assert all(np.allclose(ours, theirs, rtol=1e-13, atol=1e-15) for ours, theirs in zip(other_cache, cache, strict=True))
+        other_cost, other_cache = course.injected["public"]["network"](X, labels, parameters)
+        assert other_cost == pytest.approx(cost, rel=1e-13)
+        assert len(other_cache) == len(cache) == 12
+        assert all(np.allclose(ours, theirs, rtol=1e-13, atol=1e-15) for ours, theirs in zip(other_cache, cache, strict=True))
 
 
 def test_right_gradients_of_the_cases_are_right(course: Course) -> None:
@@ -476,7 +484,7 @@ def test_hidden_cases_name_no_seed_and_no_input(course: Course) -> None:
 
 def test_public_files_hold_nothing_of_the_hidden_cases(course: Course) -> None:
     hidden = [case for case in course.assignment.cases if case.visibility is Visibility.HIDDEN]
-    names = {attribute for case in hidden for attribute in case.inject.values()} - {"cubic", "cubic_slope", "network"}
+    names = {attribute for case in hidden for attribute in case.inject.values()} - {"cubic", "cubic_slope"}
     text = "".join(
         path.read_text(encoding="utf-8")
         for path in sorted(Path(course.public.folder).rglob("*"))
@@ -493,3 +501,37 @@ def test_cases_inject_what_the_exercise_uses_and_observe_some_of_it(course: Cour
     by_name: dict[str, Exercise] = {exercise.name: exercise for exercise in course.assignment.exercises}
     for case in course.assignment.cases:
         assert set(case.inject) == set(by_name[case.function].uses), (case.function, case.id)
+
+
+def test_one_call_of_the_notebook_s_test_notices_what_calls_with_right_and_with_wrong_gradients_notice(course: Course) -> None:
+    """Every mistake in gradient_check_n that shows in a call with right gradients shows in the one with some wrong blocks, too."""
+    right = np.ones((course.tools.SIZE, 1))
+    unnoticed = set()
+    for mistake in course.misconceptions:
+        if mistake.function == "gradient_check_n":
+            target = defined(course, implementation(course.source, [mistake]))
+            if notices(course.tests.gradient_check_n_test, target):
+                continue
+            assert not notices(course.tests._check_cubic, target, right, "right")
+            unnoticed.add(mistake.id)
+    assert unnoticed == {"theta_not_restored", "own_labels", "slope_without_sign_n", "gradients_in_dictionary_order"}
+
+
+def defined(course: Course, text: str) -> Function:
+    """The gradient_check_n of a text, beside the reference's other functions."""
+    namespace: dict[str, Any] = {"__name__": "notebook"}
+    exec(course.source, namespace)
+    exec(text, namespace)
+    found: Function = namespace["gradient_check_n"]
+    return found
+
+
+def notices(test: Function, *arguments: object) -> bool:
+    """Whether a notebook's test ends in an error of any kind, as a cell does."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            test(*arguments)
+    except Exception:
+        return True
+    return False

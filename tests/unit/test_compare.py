@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from grader.compare import compare, describe_blocks, first_part, real, wrong_blocks
+from grader.compare import blocks_agree, compare, describe_blocks, first_part, real, wrong_blocks
 from grader.model import Below, Blocks, Close, Expectation, Parts
 from grader.sandbox.worker import codec
 from grader.sandbox.worker.codec import Opaque
@@ -284,7 +284,14 @@ def test_a_key_that_is_not_there() -> None:
 @pytest.mark.parametrize("actual", [None, 1.0, [TRUTH], (TRUTH["dW1"], TRUTH["db1"]), TRUTH["dW1"], Opaque("dict")], ids=repr)
 def test_what_is_no_dict_of_blocks(actual: object) -> None:
     assert wrong_blocks(TRUTH, actual, BLOCKS.keys, 1e-6) == "it should be a dict with dW1, db1"
+    assert not blocks_agree(TRUTH, actual, BLOCKS.keys, 1e-6)
     assert not passes(BLOCKS, TRUTH, actual)
+
+
+def test_blocks_agree_where_none_is_wrong() -> None:
+    assert blocks_agree(TRUTH, {**TRUTH, "dZ": None}, BLOCKS.keys, 1e-6)
+    assert not blocks_agree(TRUTH, {**TRUTH, "db1": 2 * TRUTH["db1"]}, BLOCKS.keys, 1e-6)
+    assert not blocks_agree(TRUTH, {"dW1": TRUTH["dW1"]}, BLOCKS.keys, 1e-6)
 
 
 def test_a_true_block_of_zeros() -> None:
@@ -436,6 +443,7 @@ def test_any_block_can_be_judged(truth: np.ndarray, block: np.ndarray) -> None:
         return
     found = wrong_blocks({"d": truth}, {"d": block}, ("d",), 1e-6)
     assert isinstance(found, dict)
+    assert blocks_agree({"d": truth}, {"d": block}, ("d",), 1e-6) is (not found)
     assert all(factor is None or math.isfinite(factor) for factor in found.values())
 
 

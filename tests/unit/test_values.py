@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import unicodedata
 
@@ -38,6 +39,10 @@ def test_visible_text_holds_nothing_that_acts(text: str) -> None:
 @given(TEXTS)
 def test_visible_on_one_line(text: str) -> None:
     assert len(visible(text, newlines=False).splitlines()) <= 1
+
+
+def test_what_is_made_visible_is_none_of_what_unicode_calls_printable() -> None:
+    assert not [char for char in map(chr, range(sys.maxunicode + 1)) if char.isprintable() and visible(f"{char}\x07")[0] != char]
 
 
 @given(st.text(st.characters(categories=("L", "N", "P", "S", "Zs"))))

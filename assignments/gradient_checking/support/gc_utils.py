@@ -15,7 +15,7 @@ SHAPES = {"W1": (5, 4), "b1": (5, 1), "W2": (3, 5), "b2": (3, 1), "W3": (1, 3), 
 ENDS = np.cumsum([rows * columns for rows, columns in SHAPES.values()]).tolist()
 SIZE = ENDS[-1]
 PLACES = {name: slice(start, end) for name, start, end in zip(SHAPES, [0, *ENDS[:-1]], ENDS, strict=True)}
-BLOCKS = [(name, PLACES[name], shape) for name, shape in SHAPES.items()]
+_W1, _B1, _W2, _B2, _W3, _B3 = PLACES.values()
 NAMES = [name for name, (rows, columns) in SHAPES.items() for _ in range(rows * columns)]
 
 
@@ -37,10 +37,15 @@ def dictionary_to_vector(parameters: Mapping[str, Array]) -> tuple[Array, list[s
 
 def vector_to_dictionary(theta: Array) -> dict[str, Array]:
     """The parameters that lie in `theta`, a column or a flat vector. They are views: they change when `theta` does."""
-    flat = np.asarray(theta).reshape(-1)
-    if len(flat) != SIZE:
-        raise ValueError(f"theta has {len(flat)} numbers; the network has {SIZE} parameters")
-    return {name: flat[place].reshape(shape) for name, place, shape in BLOCKS}
+    column = np.asarray(theta).reshape(-1, 1)
+    if len(column) != SIZE:
+        raise ValueError(f"theta has {column.size} numbers; the network has {SIZE} parameters")
+    # Written out: a gradient check comes here twice for every parameter.
+    return {
+        "W1": column[_W1].reshape(5, 4), "b1": column[_B1],
+        "W2": column[_W2].reshape(3, 5), "b2": column[_B2],
+        "W3": column[_W3].reshape(1, 3), "b3": column[_B3],
+    }  # fmt: skip
 
 
 def gradients_to_vector(gradients: Mapping[str, Array]) -> Array:

@@ -23,9 +23,12 @@ from .recorder import Candidate, Recorder, error_message, frames
 
 MAX_STDOUT = 10_000
 MAX_OBSERVED = 4_096
+_VARIADIC = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 _PYC_HEADER = 16  # bytes: magic number, flags, hash of the source (PEP 552)
 _perf_counter = time.perf_counter
+_json = json.JSONEncoder(allow_nan=False).encode  # json.dumps makes an encoder each time
 _array, _concatenate, _float64, _ndarray = np.array, np.concatenate, np.float64, np.ndarray
+_dict_keys, _dict_values = dict.keys, dict.values
 
 
 class BoundedText(io.TextIOBase):
@@ -61,16 +64,14 @@ class Injection:
     parameters: those of the function's arguments to record at each call, or none.
     """
 
-    def __init__(
-        self, function: Callable[..., object], signature: inspect.Signature, own: inspect.Signature | None, parameters: list[str]
-    ) -> None:
-        self.function, self.signature, self.own = function, signature, own
-        order = list(self.signature.parameters)
+    def __init__(self, function: Callable[..., object], own: inspect.Signature | None, parameters: list[str]) -> None:
+        self.function, self.own = function, own
+        order = parameters_of(function)
         self.arity = len(order)
         self.chosen = [(order.index(name), name) for name in parameters]
         self.count = 0
         self.records: list[Any] = []
-        self.layout: list[tuple[str, tuple[int, ...]]] | None = None  # of the first call
+        self.layout: tuple[list[str], list[tuple[int, ...]]] | None = None  # of the first call: names, and shapes
         self.alike = True
 
     def callable(self) -> Callable[..., object]:
@@ -90,7 +91,7 @@ class Injection:
     def _contract_arguments(self, args: tuple[object, ...], kwargs: dict[str, object]) -> tuple[object, ...]:
         """The arguments in the contract's order, by its own names or else by those of the submission's function."""
         try:
-            return self.signature.bind(*args, **kwargs).args
+            return inspect.signature(self.function).bind(*args, **kwargs).args
         except TypeError:
             if self.own is None:
                 raise
@@ -102,26 +103,29 @@ class Injection:
         self.count += 1
         if self.count > MAX_OBSERVED:
             return
-        layout: list[tuple[str, tuple[int, ...]]] = []
+        names: list[str] = []
         arrays: list[Any] = []
         try:
             for name, value in values:
-                for key, item in dict.items(value) if isinstance(value, dict) else ((name, value),):
-                    array = item if type(item) is _ndarray else _array(item, _float64)
-                    layout.append((key, array.shape))
-                    arrays.append(array)
+                if isinstance(value, dict):
+                    names += _dict_keys(value)
+                    arrays += [item if type(item) is _ndarray else _array(item, _float64) for item in _dict_values(value)]
+                else:
+                    names.append(name)
+                    arrays.append(value if type(value) is _ndarray else _array(value, _float64))
             self.records.append(_concatenate(arrays, axis=None, dtype=_float64))
+            layout = names, [array.shape for array in arrays]
         except Exception:
-            layout = []
+            layout = [], []
         if self.layout is None:
             self.layout = layout
-        self.alike = self.alike and bool(layout) and layout == self.layout
+        self.alike = self.alike and bool(layout[0]) and layout == self.layout
 
     def summary(self, name: str) -> dict[str, Any]:
         """The calls as one array (calls × numbers) where all had the same layout."""
-        if not self.layout or not self.alike:
+        if self.layout is None or not self.alike:
             return {"name": name, "calls": self.count, "layout": [], "points": None}
-        layout = [[str(key), list(shape)] for key, shape in self.layout]
+        layout = [[str(key), list(shape)] for key, shape in zip(*self.layout, strict=True)]
         return {"name": name, "calls": self.count, "layout": layout, "points": codec.encode(np.array(self.records))}
 
 
@@ -212,9 +216,7 @@ class Calls:
         for name, (key, attribute) in call["inject"].items():
             found = self.found.get(name)
             source = self.sources[key][attribute]
-            signature = self._signature(source)
-            assert signature is not None
-            injection = Injection(source, signature, self._signature(found.value if found else None), call["observe"].get(name, []))
+            injection = Injection(source, self._signature(found.value if found else None), call["observe"].get(name, []))
             function = injection.callable()
             if name in call["observe"]:
                 logs[name] = injection
@@ -258,6 +260,15 @@ class Calls:
             lines = self.recorder.sources.get(cell, "").splitlines()
             source = codec.clean_text(lines[line - 1].strip(), 300) if 0 < line <= len(lines) else None
         return {"type": codec.type_name(error), "message": error_message(error), "cell": cell, "line": line, "source": source}
+
+
+def parameters_of(function: Callable[..., object]) -> list[str]:
+    """The names of a course's function's parameters; those of a plain one without taking its signature, which takes as long as a call."""
+    if isinstance(function, types.FunctionType) and not function.__dict__:
+        code = function.__code__
+        if not code.co_kwonlyargcount and not code.co_flags & _VARIADIC:
+            return list(code.co_varnames[: code.co_argcount])
+    return list(inspect.signature(function).parameters)
 
 
 def signature_of(function: Any) -> inspect.Signature | None:
@@ -345,4 +356,4 @@ def _passing_on(free: int, method: bool) -> types.CodeType:
 
 def dumps(reply: dict[str, Any]) -> bytes:
     """A reply as JSON bytes in ASCII."""
-    return json.dumps(reply, allow_nan=False).encode("ascii")
+    return _json(reply).encode("ascii")

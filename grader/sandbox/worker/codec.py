@@ -31,9 +31,10 @@ MAX_TEXT = 65_536
 MAX_SIZE = 9_000_000
 MAX_INT_BITS = 1_024
 _KINDS = "biufc"
-_DTYPES = frozenset(
-    np.dtype(code).newbyteorder("<").str for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
-)
+_DTYPES = {  # and the bytes of an element
+    np.dtype(code).newbyteorder("<").str: np.dtype(code).itemsize
+    for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
+}
 # Bound before student code can replace them.
 _type, _len, _ndarray, _b64encode = type, len, np.ndarray, base64.b64encode
 _dict_items, _tuple_iter = dict.items, tuple.__iter__
@@ -190,15 +191,17 @@ def _decode(wire: object, depth: int, budget: _Budget) -> object:  # noqa: C901 
     budget.spend(1)
     if type(wire) is not list or not wire or type(wire[0]) is not str:
         raise CodecError("a value is a list that begins with its tag")
-    match wire:
+    match wire:  # what cases are made of comes first
+        case ["a", str() as dtype, list() as shape, str() as data]:
+            return _decode_array(dtype, shape, data)
+        case ["f", str() as text]:
+            return _decode_float(text)
         case ["n"]:
             return None
         case ["b", bool() as truth]:
             return truth
         case ["i", str() as digits]:
             return _decode_int(digits)
-        case ["f", str() as text]:
-            return _decode_float(text)
         case ["c", str() as real, str() as imag]:
             return complex(_decode_float(real), _decode_float(imag))
         case ["s", str() as text]:
@@ -209,8 +212,6 @@ def _decode(wire: object, depth: int, budget: _Budget) -> object:  # noqa: C901 
             return tuple(_decode(item, depth + 1, budget) for item in items)
         case ["d", list() as pairs]:
             return _decode_dict(pairs, depth, budget)
-        case ["a", str() as dtype, list() as shape, str() as data]:
-            return _decode_array(dtype, shape, data)
         case ["x", str() as name]:
             return Opaque(name[:200])
     raise CodecError("no such tag, or wrong fields for it")
@@ -256,6 +257,6 @@ def _decode_array(dtype: str, shape: list[object], data: str) -> np.ndarray:
         if size > MAX_ELEMENTS:
             raise CodecError("too many elements")
     raw = base64.b64decode(data.encode("ascii"), validate=True)
-    if len(raw) != size * np.dtype(dtype).itemsize:
+    if len(raw) != size * _DTYPES[dtype]:
         raise CodecError("an array's bytes do not fit its shape")
     return np.frombuffer(raw, dtype=dtype).reshape(shape)  # type: ignore[arg-type]

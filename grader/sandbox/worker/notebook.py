@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from . import calls, recorder, wire
+from . import calls, cells, recorder, wire
 
 # Bound before student code can replace them.
 _fork, _exit, _waitpid, _signal = os.fork, os._exit, os.waitpid, signal.signal
@@ -44,7 +44,7 @@ def run_cells(live_shell: Any, session: recorder.Recorder, events: wire.Events) 
         events.write(told + wire.pack(b"B", index))
         try:
             _signal(signal.SIGINT, signal.default_int_handler)
-            live_shell.run_cell(session.sources[index], store_history=True)
+            cells.run(live_shell, session.sources[index], recorder.filename(index))
             _signal(signal.SIGINT, signal.SIG_IGN)
         except BaseException as error:
             _signal(signal.SIGINT, signal.SIG_IGN)

@@ -10,11 +10,12 @@ import inspect
 import os
 import sys
 import traceback
+import types
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from . import codec, recover
+from . import codec, recover, wire
 from . import shell as dressing
 
 EXECUTED, DEFINITIONS_ONLY, RECOVERED = "executed", "definitions_only", "recovered"
@@ -178,11 +179,11 @@ class Recorder:
 def begin(live_shell: Any, request: dict[str, Any], home: Path) -> Recorder:
     """Writes the support modules, goes to their folder, and starts to follow the shell."""
     for name, text in request["files"].items():
-        (home / name).write_text(text, encoding="utf-8")
+        _write(f"{home}/{name}", text.encode("utf-8"))
     for name, data in request["bytecode"].items():
-        cache = Path(importlib.util.cache_from_source(str(home / name)))
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        cache.write_bytes(base64.b64decode(data))
+        cache = importlib.util.cache_from_source(f"{home}/{name}")
+        os.makedirs(os.path.dirname(cache), exist_ok=True)
+        _write(cache, base64.b64decode(data))
     os.chdir(home)
     sys.path[:] = [str(home), "", *(entry for entry in sys.path if entry)]
     sys.argv = ["worker"]
@@ -192,6 +193,11 @@ def begin(live_shell: Any, request: dict[str, Any], home: Path) -> Recorder:
     session.beside = [name.removesuffix(".py") for name in request["files"] if name.endswith(".py")]
     session.attach()
     return session
+
+
+def _write(path: str, data: bytes) -> None:
+    with open(path, "wb", buffering=0) as file:
+        wire.write(file.fileno(), data)
 
 
 def filename(index: int) -> str:
@@ -206,6 +212,12 @@ def is_def(node: ast.stmt, name: str) -> bool:
 
 def fits(function: Any, arity: int) -> bool:
     """Whether `function` can be called with `arity` positional arguments."""
+    if type(function) is types.FunctionType and not function.__dict__:  # as its signature says, which takes longer than a small call
+        code, given = function.__code__, function.__kwdefaults__ or {}
+        keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        if any(name not in given for name in keywords) or arity < code.co_argcount - len(function.__defaults__ or ()):
+            return False
+        return arity <= code.co_argcount or bool(code.co_flags & inspect.CO_VARARGS)
     try:
         inspect.signature(function).bind(*(None,) * arity)
     except TypeError:

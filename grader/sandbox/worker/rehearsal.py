@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import calls, codec, recorder
+from . import calls, cells, codec, recorder
 
 _PLOTS = "%matplotlib inline\n"
 _CELLS = (
@@ -46,17 +46,17 @@ def rehearse(shell: Any, rounds: int) -> None:
     Once is for a server of one submission: it imports no matplotlib, which takes a second, for a notebook that may not.
     """
     sources = _CELLS if rounds > 1 else [source.replace(_PLOTS, "") for source in _CELLS]
-    cells = [{"index": index, "kind": "code", "source": source} for index, source in enumerate(sources)]
+    notebook = [{"index": index, "kind": "code", "source": source} for index, source in enumerate(sources)]
     functions = [{"name": "cost", "aliases": [], "arity": 2}, {"name": "check", "aliases": ["checking"], "arity": 3}]
     matrix = codec.encode(np.ones((5, 4)))
     plain = {"function": "cost", "arguments": [codec.encode(2.0), matrix], "inject": {}, "observe": {}, "options": {}}
     injected = {"function": "check", "arguments": [matrix, codec.encode(4), codec.encode(0.1)], **_INJECTED}
     stage = json.dumps({"calls": [[0, plain], [1, injected], [2, injected]], "sources": {"rehearsal": [_SOURCE, ""]}})
     for _ in range(rounds):
-        session = recorder.Recorder(shell, cells, functions)
+        session = recorder.Recorder(shell, notebook, functions)
         session.attach()
         for index in session.to_run:
-            shell.run_cell(session.sources[index], store_history=True)
+            cells.run(shell, session.sources[index], recorder.filename(index))
         session.detach()
         prepared = calls.Calls(session, ["x", "theta"])
         prepared.add(json.loads(stage))

@@ -8,6 +8,7 @@ import getpass
 import importlib.util
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,9 +20,12 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from . import cells
+
 SEED = 20170801
 # Magics that would wait for a person or a network, or cost time and change nothing here.
 _IDLE_MAGICS = ("autoreload", "aimport", "pip", "conda", "mamba", "micromamba", "uv", "debug", "pdb")
+_LINE_MAGIC = re.compile(r"%([A-Za-z_][A-Za-z_0-9]*)(?: ([A-Za-z_0-9][A-Za-z_0-9.,=-]*))?\Z")
 _IDLE_EXTENSIONS = ("autoreload", "IPython.extensions.autoreload")
 
 
@@ -35,6 +39,7 @@ def create() -> InteractiveShell:
     with tempfile.TemporaryDirectory(prefix="grader-") as folder:
         shell: InteractiveShell = InteractiveShell.instance(config=config, ipython_dir=folder)
     mute(shell)
+    cells.lighten(shell)
     return shell
 
 
@@ -58,18 +63,13 @@ class _ParseOnce:
         self._parsed: tuple[str, ast.Module] | None = None
         shell.transform_cell, shell.compile.ast_parse, shell.should_run_async = self.transform, self.parse, self.is_async
 
-    def transform(self, cell: str) -> str:
+    def transform(self, raw_cell: str) -> str:
         """The cell as Python. One of several lines that is Python already would not be changed by IPython's own way."""
         self._parsed = None
-        if "\n" not in cell.strip():
-            return self._transform(cell)  # type: ignore[no-any-return]
-        try:
-            tree = ast.parse(cell)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return self._transform(cell)  # type: ignore[no-any-return]
-        cell = cell if cell.endswith("\n") else cell + "\n"
-        self._parsed = cell, tree
-        return cell
+        if "\n" in raw_cell.strip():
+            cell = raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+            self._parsed = _parse(cell) or _parse_with_magics(cell)
+        return self._parsed[0] if self._parsed else self._transform(raw_cell)
 
     def parse(self, source: str, *arguments: Any, **keywords: Any) -> Any:
         """The cell's tree, once: whoever runs it may change it."""
@@ -80,6 +80,31 @@ class _ParseOnce:
         """Whether the cell has an await, or async for or with, outside of a function."""
         text = keywords.get("transformed_cell") or raw_cell
         return ("await" in text or "async" in text) and bool(self._is_async(raw_cell, **keywords))
+
+
+def _parse(cell: str) -> tuple[str, ast.Module] | None:
+    """The cell and its tree, or None where it is not Python."""
+    try:
+        return cell, ast.parse(cell)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _parse_with_magics(cell: str) -> tuple[str, ast.Module] | None:
+    """The same where nothing but lines like `%autoreload 2` is not Python: IPython takes the cell apart into tokens for each of them.
+
+    >>> _parse_with_magics("%autoreload 2\\nx = 1\\n")[0]
+    "get_ipython().run_line_magic('autoreload', '2')\\nx = 1\\n"
+    """
+    lines, places = cell.split("\n"), set()
+    for place, line in enumerate(lines):
+        if magic := _LINE_MAGIC.match(line):
+            lines[place] = f"get_ipython().run_line_magic({magic[1]!r}, {magic[2] or ''!r})"
+            places.add(place + 1)
+    parsed = _parse("\n".join(lines)) if places else None
+    if parsed is None or places - {node.lineno for node in parsed[1].body if isinstance(node, ast.Expr)}:
+        return None  # one of them stands within a text or an expression
+    return parsed
 
 
 def _system(shell: Any) -> Callable[[str], None]:
