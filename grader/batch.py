@@ -130,6 +130,7 @@ class Batch:
                 self._executor.close()
             for _ in self._record():  # what an interruption left
                 pass
+            self._twins.clear()  # the class page takes their place
             seconds = time.perf_counter() - start
             self._book.finish_run(self.run_id, ended, seconds)
             self._output.write_note(self._note(ended, seconds))
