@@ -43,7 +43,7 @@ class Common(msgspec.Struct, frozen=True):
     hashes: bytes = b""
 
 
-class Fingerprints(msgspec.Struct, frozen=True):
+class Fingerprints(msgspec.Struct, frozen=True, gc=False):
     """A notebook's fingerprints in the order of its text: `hashes` are 4 bytes each, `cells` the index of the cell of each in one byte."""
 
     hashes: bytes = b""

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -29,9 +29,10 @@ COLLECTED, ATTEMPTS = "submissions.json", "attempts"
 MAX_FILES = 32
 MAX_FILE_BYTES = 256 * 1024
 TIMESTAMP = "timestamp.txt"
+_HIDDEN = (".", "__MACOSX")
 _MAX_ID = 200  # bytes; folders' names may have 255
 _COPY = re.compile(r"(?:-Copy\d+| \(\d+\)|-checkpoint)$")
-P = TypeVar("P", bound=PurePath)
+P = TypeVar("P", PurePath, Path, PurePosixPath, str)
 
 
 class Package(Protocol):
@@ -44,17 +45,17 @@ class Package(Protocol):
         """The student's own modules beside the notebook, in bounded number and size."""
 
 
-class Submission(msgspec.Struct, frozen=True):
+class Submission(msgspec.Struct, frozen=True, gc=False):
     """One student's notebook: `source` is its path below what the caller named, `root` the folder that it must not leave.
 
-    `path` is None where a student's folder holds no notebook, or where the notebook is read from a `package`; `others` are
-    notebooks beside it that were passed over. attempt, submitted_at, flagged_late: what the source of the submissions records; the
-    moment is aware.
+    `file` is the path below `root` as the file system spells it, None where a student's folder holds no notebook, or where the
+    notebook is read from a `package`; `others` are notebooks beside it that were passed over. attempt, submitted_at, flagged_late:
+    what the source of the submissions records; the moment is aware.
     """
 
     student: str
     source: str
-    path: Path | None
+    file: str | None
     root: Path
     others: tuple[str, ...] = ()
     attempt: int | None = None
@@ -62,22 +63,28 @@ class Submission(msgspec.Struct, frozen=True):
     flagged_late: bool = False
     package: Package | None = None
 
+    @property
+    def path(self) -> Path | None:
+        """The notebook, where it is a file below `root`: made when it is wanted, since a class has thousands."""
+        return None if self.file is None else Path(os.path.join(self.root, self.file))
+
     def read(self) -> bytes:
         """The notebook's bytes. Raises SubmissionError where there is none, or it is no file inside `root`."""
         if self.package is not None:
             return self.package.read()
-        if self.path is None:
+        path = self.path
+        if path is None:
             raise SubmissionError(say("there is no notebook in the folder"))
-        check_inside(self.path, self.root)
-        return read_file(self.path)
+        check_inside(path, self.root)
+        return read_file(path)
 
     def handed_in_at(self, clock: Clock) -> datetime | None:
         """When it was handed in: the moment that is recorded or, where none is and the clock is `modified`, the notebook's own."""
-        if self.submitted_at is not None or clock == "recorded" or self.path is None:
+        if self.submitted_at is not None or clock == "recorded" or (path := self.path) is None:
             return self.submitted_at
         try:
-            check_inside(self.path, self.root)
-            return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+            check_inside(path, self.root)
+            return datetime.fromtimestamp(path.stat().st_mtime, UTC)
         except (OSError, OverflowError, ValueError, SubmissionError):
             return None
 
@@ -85,10 +92,11 @@ class Submission(msgspec.Struct, frozen=True):
         """The student's own modules beside the notebook, where it is the only one in its folder, in bounded number and size."""
         if self.package is not None:
             return self.package.files()
-        if self.path is None or not _is_alone(self.path):
+        notebook = self.path
+        if notebook is None or not _is_alone(notebook):
             return {}
         found: dict[str, str] = {}
-        for path in sorted(self.path.parent.glob("*.py"))[:MAX_FILES]:
+        for path in sorted(notebook.parent.glob("*.py"))[:MAX_FILES]:
             try:
                 check_inside(path, self.root)
                 if path.is_file() and path.stat().st_size <= MAX_FILE_BYTES:
@@ -101,7 +109,7 @@ class Submission(msgspec.Struct, frozen=True):
 def _is_alone(path: Path) -> bool:
     """Whether the notebook is the only one in its folder: then what lies beside it is its student's."""
     with os.scandir(path.parent) as entries:  # it stops at the second one: a flat folder may hold thousands
-        return len(list(itertools.islice((entry for entry in entries if _is_notebook(Path(entry.name))), 2))) == 1
+        return len(list(itertools.islice((entry for entry in entries if _is_notebook(entry.name)), 2))) == 1
 
 
 def _recorded_at(notebook: Path, root: Path) -> datetime | None:
@@ -133,16 +141,17 @@ def find(paths: Iterable[Path], notebook_name: str = "", output: Path | None = N
     results that may lie among the submissions and is none.
     Raises UsageError for a path that does not exist, is no notebook or folder, or holds no notebook.
     """
-    submissions: list[Submission] = []
+    found: list[list[Submission]] = []
     for path in paths:
         try:
-            submissions += _find_at(path, notebook_name, output.resolve() if output else None)
+            found.append(_find_at(path, notebook_name, output.resolve() if output else None))
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    return with_unique_names(_without_repeats(submissions), names_in(output))
+    once = found[0] if len(found) == 1 else _without_repeats(itertools.chain.from_iterable(found))
+    return with_unique_names(once, names_in(output))
 
 
-def _without_repeats(submissions: list[Submission]) -> list[Submission]:
+def _without_repeats(submissions: Iterable[Submission]) -> list[Submission]:
     """The submissions, each file once however often it was named."""
     once: dict[object, Submission] = {}
     for submission in submissions:
@@ -155,7 +164,7 @@ def _find_at(path: Path, notebook_name: str, output: Path | None) -> list[Submis
     if path.is_dir():
         inside = output is not None and output != path.resolve() and output.is_relative_to(path.resolve())
         found = [one for one in _find_in_folder(path, notebook_name) if not inside or not _lies_in(one, output or path)]
-        if all(one.path is None for one in found):
+        if all(one.file is None for one in found):
             raise UsageError(f"there is no notebook in {path}", remedy="name a notebook, or a folder of them")
         return found
     if not path.exists():
@@ -164,7 +173,13 @@ def _find_at(path: Path, notebook_name: str, output: Path | None) -> list[Submis
         raise UsageError(f"{path} is an archive, not a notebook", remedy="unpack it, or give it to grader grade or grader collect")
     root = path.absolute().parent
     recorded = _recorded_at(root / path.name, root) if (root / TIMESTAMP).exists() and _is_alone(root / path.name) else None
-    return [Submission(_text(path.stem), _text(path.name), path, root, submitted_at=recorded)]
+    return [_of(_text(path.stem), path.name, root, (), recorded)]
+
+
+def _of(student: str, file: str, root: Path, others: tuple[str, ...], recorded: datetime | None) -> Submission:
+    """A student's submission; its file's name is kept once, where it can be written anywhere."""
+    source = _text(file)
+    return Submission(student, source, source if source == file else file, root, others, submitted_at=recorded)
 
 
 def _lies_in(submission: Submission, folder: Path) -> bool:
@@ -185,17 +200,18 @@ def _nearest(path: Path) -> str:
 
 
 def _find_in_folder(folder: Path, notebook_name: str) -> list[Submission]:
-    flat = [path for path in sorted(folder.iterdir()) if _is_notebook(path)]
-    recorded = _recorded_at(flat[0], folder) if len(flat) == 1 else None
-    submissions = [Submission(_text(path.stem), _text(path.name), path, folder, submitted_at=recorded) for path in without_copies(flat)]
-    for child in sorted(folder.iterdir()):
+    names = sorted(path.name for path in folder.iterdir())
+    flat = [name for name in names if _is_notebook(name)]
+    recorded = _recorded_at(folder / flat[0], folder) if len(flat) == 1 else None
+    submissions = [_of(_text(os.path.splitext(name)[0]), name, folder, (), recorded) for name in without_copies(flat)]
+    for child in (Path(os.path.join(folder, name)) for name in names):  # a path of parts would keep these for as long as their texts live
         if not child.is_dir() or _is_hidden(child) or child.suffix.lower() == ".ipynb" or _is_output(child):
             continue
         if child.is_symlink() or not os.access(child, os.R_OK | os.X_OK):  # reading it will say what is wrong with it
-            submissions.append(Submission(_text(child.name), _text(child.name), child, folder))
+            submissions.append(Submission(_text(child.name), _text(child.name), child.name, folder))
             continue
         submission = _find_of_student(child, folder, notebook_name)
-        if submission.path is not None or (not flat and child.name != "__pycache__"):
+        if submission.file is not None or (not flat and child.name != "__pycache__"):
             submissions.append(submission)
     return sorted(submissions, key=lambda submission: submission.student)
 
@@ -207,8 +223,8 @@ def _find_of_student(child: Path, root: Path, notebook_name: str) -> Submission:
     if not chosen:
         return Submission(student, student, None, root)
     chosen.sort(key=lambda path: (not path.is_file(), *rank(path, notebook_name)))
-    source, *others = (_text(path.relative_to(root).as_posix()) for path in chosen)
-    return Submission(student, source, chosen[0], root, tuple(others), submitted_at=_recorded_at(chosen[0], root))
+    file, *others = (path.relative_to(root).as_posix() for path in chosen)
+    return _of(student, file, root, tuple(map(_text, others)), _recorded_at(chosen[0], root))
 
 
 def rank(path: PurePath, notebook_name: str) -> tuple[bool, int, str]:
@@ -239,18 +255,19 @@ def _text(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _is_notebook(path: Path) -> bool:
-    return path.suffix.lower() == ".ipynb" and not _is_hidden(path)
+def _is_notebook(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() == ".ipynb" and not name.startswith(_HIDDEN)
 
 
-def _is_hidden(path: Path) -> bool:
-    return path.name.startswith((".", "__MACOSX"))
+def _is_hidden(path: PurePath) -> bool:
+    return path.name.startswith(_HIDDEN)
 
 
 def without_copies(paths: Sequence[P]) -> list[P]:
     """The notebooks without `-Copy1` and the like, where the one they were copied from is there too."""
-    names = {path.parent / path.stem for path in paths}
-    return [path for path in paths if not (_COPY.search(path.stem) and path.parent / _COPY.sub("", path.stem) in names)]
+    copies = {path: _COPY.sub("", stem) for path in paths if _COPY.search(stem := os.path.splitext(path)[0])}
+    there = set(copies.values()).intersection(os.path.splitext(path)[0] for path in paths)
+    return [path for path in paths if copies.get(path) not in there]
 
 
 def names_in(output: Path | None) -> frozenset[str]:
@@ -268,16 +285,21 @@ def with_unique_names(submissions: list[Submission], there: Collection[str] = ()
     the one in small letters. The others get a mark of their spelling. So neither the order of submissions nor who else is among them
     decides, but for several submissions under one very name: these are counted, in the order of where they lie.
     """
-    names = [_plain(one.student) for one in submissions]
-    taken = {name.casefold() for name in RESERVED}
+    names, old = [_plain(one.student) for one in submissions], frozenset(there)
+    unique = [
+        one if one.student == name else msgspec.structs.replace(one, student=name) for one, name in zip(submissions, names, strict=True)
+    ]
+    shared = _shared(names, old)
+    places = [at for at, name in enumerate(names) if name.casefold() in shared]
+    if not places:  # as in most classes: no more is kept of each then
+        return unique
+    taken = {name.casefold() for name in RESERVED} | {name.casefold() for name in names if name.casefold() not in shared}
     spellings: dict[str, set[str]] = {}
-    for name in {*names, *there}:
+    for name in {*(names[at] for at in places), *(name for name in old if name.casefold() in shared)}:
         spellings.setdefault(name.casefold(), set()).add(name)
-    old = frozenset(there)
-    stays = {name: _stays(name, spellings, old) for name in names}
-    places = sorted(range(len(names)), key=lambda at: (names[at], submissions[at].source, str(submissions[at].root), at))
+    stays = {names[at]: _stays(names[at], spellings, old) for at in places}
+    places.sort(key=lambda at: (names[at], submissions[at].source, str(submissions[at].root), at))
     firsts = {names[at]: at for at in reversed(places)}
-    unique = list(submissions)
     for at in sorted(places, key=lambda at: (firsts[names[at]] != at, not stays[names[at]])):  # nobody's own name is given away
         plain = names[at] if stays[names[at]] else _marked(names[at])
         name, number = plain, 1
@@ -287,6 +309,12 @@ def with_unique_names(submissions: list[Submission], there: Collection[str] = ()
         taken.add(name.casefold())
         unique[at] = msgspec.structs.replace(submissions[at], student=name)
     return unique
+
+
+def _shared(names: Sequence[str], old: frozenset[str]) -> frozenset[str]:
+    """Which names are another's, too, or a file's of an output folder, or there in another spelling; all without their case."""
+    folded = sorted(name.casefold() for name in itertools.chain(names, old.difference(names), RESERVED))
+    return frozenset(one for one, other in itertools.pairwise(folded) if one == other)
 
 
 def _plain(student: str) -> str:

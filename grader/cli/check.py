@@ -88,7 +88,7 @@ def _check(
         if watch:
             from grader.cli.watching import check_each_save
 
-            return check_each_save(grader, submission, output_format, output, language)
+            return check_each_save(grader, submission, notebook, output_format, output, language)
         result, material = grade(grader, given)
     write_output(rendered(assignment, result, material, output_format, language, output), output)
     if result.status is Status.UNREADABLE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -84,7 +85,7 @@ def command(
     if roster_path is not None:
         assignment, found, timed = _timed(roster_path, assignment, found)
         listed.update(timed)
-    _tell_strangers(assignment, [*listed, *names_in(output), *(one.student for one in found)])
+    _tell_strangers(assignment, itertools.chain(listed, names_in(output), (one.student for one in found)))
     from grader.kit import Settings, prepare
     from grader.model import Status
     from grader.output import Output, read_note
@@ -92,7 +93,7 @@ def command(
 
     if (note := read_note(output)) is not None and note.assignment != assignment.id:
         raise UsageError(f"{output} holds results of {note.assignment}", remedy="name another folder for these")
-    hidden = (output.resolve(), *{submission.root.resolve() for submission in found})
+    hidden = (output.resolve(), *{root.resolve() for root in {submission.root for submission in found}})
     settings = Settings(public_only, reference_folder, engine, walls, hidden=hidden)
     jobs = min(jobs or os.cpu_count() or 1, len(found))
     with ExitStack() as stack:
@@ -108,7 +109,7 @@ def command(
         kit, sandbox = prepare(assignment, settings)
         sandbox.close()
         _warn(kit, walls)
-        target, told, mistaken = Output(output), set[str](), Counter[str]()
+        target, told, mistaken = Output(output), bytearray(len(found)), Counter[str]()
         book = stack.enter_context(open_gradebook(gradebook_url or output / "gradebook.db"))
         kit = kit.for_class(notes_of(book, assignment.id))
         noted = {"public_only": public_only, "force": force, "reuse": not no_reuse, "limits": kit.limits is not None}
@@ -121,11 +122,11 @@ def command(
         try:
             with Reporter(len(found), show) as reporter, closing(batch.run(found)) as finished:
                 for one in finished:
-                    told.add(one.result.submission.student)
+                    told[one.position] = True
                     mistaken.update(claimed(one.result.notes))
                     reporter.tell(one.position, one.result)
         finally:
-            update_manifest(output, gathered.manifest.only(told))
+            update_manifest(output, gathered.manifest.only({one.student for one in itertools.compress(found, told)}))
     _tell_of_all(batch.undated, mistaken, len(found))
     if output_format == "text":
         write_stdout(_summary(batch, output) + "\n")
@@ -180,8 +181,10 @@ def _tell_strangers(assignment: Assignment, students: Iterable[str]) -> None:
     from grader.late import key_of
     from grader.lms.names import shown
 
+    if assignment.late is None or not assignment.late.extensions:
+        return
     known = {key_of(student): student for student in students}
-    strange = sorted((assignment.late.extensions if assignment.late else {}).keys() - known.keys())
+    strange = sorted(assignment.late.extensions.keys() - known.keys())
     if not strange:
         return
     near = {one: nearest(one, list(known)) for one in strange[:5]}

@@ -23,10 +23,13 @@ from grader.work import grade, read
 _CLEAR = "\x1b[H\x1b[2J"
 
 
-def check_each_save(grader: Grader, submission: Submission, output_format: str, output: Path | None, language: str | None) -> int:
-    """Checks now and at each save. Ends with Ctrl-C alone, which is how one leaves it: no error. Raises UsageError as `write_output`."""
-    assert submission.path is not None
-    path, before = submission.path, None
+def check_each_save(
+    grader: Grader, submission: Submission, path: Path, output_format: str, output: Path | None, language: str | None
+) -> int:  # fmt: skip
+    """Checks the submission at `path`, as it is named in messages, now and at each save. Ends with Ctrl-C alone, which is how one leaves
+    it: no error. Raises UsageError as `write_output`.
+    """
+    before = None
     try:
         for data in saves(path, _is_notebook):
             if data is None:

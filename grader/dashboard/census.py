@@ -8,21 +8,22 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from grader.dashboard.code import Code
 from grader.errors import GradebookError
 from grader.feedback import Material
 from grader.feedback.material import Traces
 from grader.gradebook import Counting, Gradebook
-from grader.likeness import Fingerprints
 from grader.model import Adjustment, Outcome, Status, SubmissionResult, Visibility
 
 OUTCOMES = tuple(Outcome)
 _CODES = {outcome: code for code, outcome in enumerate(OUTCOMES)}
+_T = TypeVar("_T")
 ABSENT = 255  # in the place of an outcome: the result has no such case
 _LIMITS = frozenset({"TimeoutError", "Killed"})  # what the sandbox says of a cell that it ended
 _ENDED = frozenset({Outcome.TIMED_OUT, Outcome.KILLED})
@@ -131,9 +132,10 @@ class Part(msgspec.Struct, frozen=True):
     how: str
 
 
-class Seat(msgspec.Struct, frozen=True):
-    """One student. parts: by exercise. mistakes: (function, id) of what was recognised. behaviours: (exercise, name of what it does).
+class Seat(msgspec.Struct, frozen=True, gc=False):
+    """One student; what others have, too, is the same object.
 
+    parts: by exercise. mistakes: (function, id) of what was recognised. behaviours: (exercise, name of what it does).
     cases: a byte an item, the outcome's place in OUTCOMES or ABSENT; items that came later are not in it. ended: a limit or a crash
     ended a cell or a call. failed: the newest run could not grade it. why: of what is not graded or unreadable. folder: of the
     student in the folder of results, or "".
@@ -150,7 +152,6 @@ class Seat(msgspec.Struct, frozen=True):
     mistakes: tuple[tuple[str, str], ...]
     behaviours: tuple[tuple[str, str], ...]
     cases: bytes
-    code: Fingerprints
     ended: bool
     failed: bool
     why: str
@@ -158,20 +159,22 @@ class Seat(msgspec.Struct, frozen=True):
 
 
 class Census:
-    """The seats of a class in the order of names, and what they have in common.
+    """The seats of a class in the order of names, and what they have in common. code: of each seat, the fingerprints.
 
     exercises: name -> points, in order. titles: of recognised mistakes, by id. seen: by behaviour, what was observed of it.
     """
 
     def __init__(self) -> None:
         self.seats: list[Seat] = []
+        self.code = Code()
         self.points = 0.0
         self.exercises: dict[str, float] = {}
         self.items: list[Item] = []
         self.titles: dict[str, str] = {}
         self.seen: dict[str, str] = {}
         self._places: dict[tuple[str, str], int] = {}
-        self._parts: dict[tuple[Outcome, float, str], Part] = {}  # most are alike
+        self._common: dict[Any, Any] = {}  # what many seats have alike, by itself: it is kept once
+        self._parts_of: dict[tuple[tuple[str, Part], ...], Mapping[str, Part]] = {}
 
     def take(self, result: _Result, traces: Traces, place: Counting | None, student: str, folder: str) -> None:
         """Seats a student. `place`: in the gradebook, where it is known there."""
@@ -183,39 +186,52 @@ class Census:
             if behaviour is not None and exercise.observations:
                 self.seen.setdefault(behaviour, exercise.observations[0].text)
         told = [*((one.name, one.diagnoses) for one in result.exercises), *((one.function, one.diagnoses) for one in result.reports)]
-        mistakes = tuple((function, diagnosis.id) for function, diagnoses in told for diagnosis in diagnoses)
+        mistakes = self._one(tuple((function, diagnosis.id) for function, diagnoses in told for diagnosis in diagnoses))
         self.titles.update((diagnosis.id, diagnosis.title) for _, diagnoses in told for diagnosis in diagnoses)
         is_late = place.is_late if place is not None else any(one.kind == "late" for one in result.adjustments)
+        self.code.append(traces.fingerprints)
         self.seats.append(
             Seat(
                 student=student,
                 attempt=result.submission.attempt,
                 attempts=standing.attempts if standing is not None else 1,
                 status=result.status,
-                score=result.score,
-                grade=standing.grade if standing is not None else result.grade,
+                score=self._number(result.score),
+                grade=self._number(standing.grade if standing is not None else result.grade),
                 is_late=result.submission.late or is_late,
-                parts={one.name: self._part(one) for one in result.exercises},
+                parts=self._parts(result.exercises),
                 mistakes=mistakes,
-                behaviours=tuple(traces.behaviours.items()),
-                cases=self._outcomes(result.exercises),
-                code=traces.fingerprints,
+                behaviours=self._one(tuple(traces.behaviours.items())),
+                cases=self._one(self._outcomes(result.exercises)),
                 ended=_is_ended(result),
                 failed=result.status is Status.NOT_GRADED or (place is not None and place.failed),
-                why=result.notes[0] if result.notes and result.status is not Status.GRADED else "",
+                why=self._one(result.notes[0]) if result.notes and result.status is not Status.GRADED else "",
                 folder=folder,
             )
         )
 
     def shuffled(self, draw: random.Random) -> Census:
         """The class in an order that `draw` gives, and without what could tell who is who: names of the students' own functions."""
+        return self.ordered(draw.sample(range(len(self.seats)), len(self.seats)), seen={})
+
+    def ordered(self, places: Sequence[int], **changes: object) -> Census:
+        """The class in another order, given by the position that each seat had."""
         census = Census()
-        census.__dict__.update(self.__dict__, seats=draw.sample(self.seats, len(self.seats)), seen={})
+        seats = [self.seats[place] for place in places]
+        census.__dict__.update(self.__dict__, seats=seats, code=self.code.ordered(places), **changes)
         return census
 
-    def _part(self, exercise: _Exercise) -> Part:
-        key = (exercise.outcome, exercise.score, exercise.found.how if exercise.found is not None else "")
-        return self._parts.setdefault(key, Part(*key))
+    def _one(self, value: _T) -> _T:
+        """The first one of equal ones."""
+        one: _T = self._common.setdefault(value, value)
+        return one
+
+    def _number(self, value: float | None) -> float | None:
+        return self._one(value) if value else value  # equal zeros may differ in their sign
+
+    def _parts(self, exercises: list[_Exercise]) -> Mapping[str, Part]:
+        parts = {one.name: Part(one.outcome, one.score, one.found.how if one.found is not None else "") for one in exercises}
+        return self._parts_of.setdefault(tuple(parts.items()), parts)
 
     def _outcomes(self, exercises: list[_Exercise]) -> bytes:
         codes = bytearray([ABSENT]) * len(self.items)
@@ -248,14 +264,14 @@ def take_census(book: Gradebook, assignment: str, keep: Literal["best", "last"],
             traces = _KEPT.decode(place.material).material.traces if place.standing is not None else Traces()
         except msgspec.MsgspecError as error:
             raise GradebookError(f"a stored result is damaged: {error}", remedy="grader history --verify says which") from error
-        census.take(result, traces, place, place.student, name)
+        census.take(result, traces, place, name if name == place.student else place.student, name)
     for student, name in (left or {}).items():
         with contextlib.suppress(OSError, msgspec.MsgspecError):
             result = _RESULT.decode((folder or Path()).joinpath(name, "result.json").read_bytes())
             if result.assignment.id == assignment and result.submission.student == name:
                 census.take(result, Traces(), None, student, name)
-    census.seats.sort(key=lambda seat: (seat.student.casefold(), seat.student))
-    return census
+    names = [seat.student for seat in census.seats]
+    return census.ordered(sorted(range(len(names)), key=lambda place: (names[place].casefold(), names[place])))
 
 
 def census_of(graded: Iterable[tuple[SubmissionResult, Material]]) -> Census:
@@ -272,5 +288,6 @@ def _folders(folder: Path) -> Iterator[tuple[str, str]]:
 
     with contextlib.suppress(OSError):
         for name in sorted(entry.name for entry in os.scandir(folder) if entry.is_dir()):
-            if (folder / name / "result.json").is_file():
-                yield storable(name), name
+            if os.path.isfile(os.path.join(folder, name, "result.json")):
+                student = storable(name)
+                yield (name if student == name else student), name  # the same text, where it is the same, is kept once

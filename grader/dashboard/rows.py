@@ -26,6 +26,7 @@ STATUSES = {
     Status.NOT_GRADED: message("not graded"),
 }
 _NAME = 200
+_TOGETHER = 64  # rows of a piece
 _ORDER = tuple(STATUSES)
 # Inside a script element nothing may end it, or begin a comment.
 _ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -58,30 +59,18 @@ def has_grades(seats: Sequence[Seat]) -> bool:
     return any(seat.grade != seat.score for seat in seats)
 
 
-def data(seats: Sequence[Seat], names: Names, view: ClassView, exercises: Sequence[str], language: Language) -> Markup:
-    """The rows as JSON that may stand in a script element; grader/dashboard/templates/dashboard.js reads it.
+def data(seats: Sequence[Seat], names: Names, view: ClassView, exercises: Sequence[str], language: Language) -> Iterator[Markup]:
+    """The rows as JSON that may stand in a script element, piece by piece; grader/dashboard/templates/dashboard.js reads it.
 
     A row is name, page, status, score, grade, attempt, late, then for each exercise its outcome's place (-1 where there is none)
     and score, then its tags.
     """
     say = language.say
-    rows = [
-        [
-            names.name(position),
-            names.href(position),
-            _ORDER.index(seat.status),
-            seat.score,
-            seat.grade,
-            seat.attempt,
-            int(seat.is_late),
-            [OUTCOMES.index(seat.parts[name].outcome) if name in seat.parts else -1 for name in exercises],
-            [seat.parts[name].score if name in seat.parts else None for name in exercises],
-            view.tagged[position],
-        ]
-        for position, seat in enumerate(seats)
-    ]
+    yield Markup('{"rows":[')
+    for start in range(0, len(seats), _TOGETHER):
+        places = range(start, min(start + _TOGETHER, len(seats)))
+        yield Markup("," if start else "") + _json([_row(seats[place], place, names, view, exercises) for place in places])[1:-1]
     content = {
-        "rows": rows,
         "statuses": [say(STATUSES[status]) for status in _ORDER],
         "outcomes": [[SYMBOLS[outcome], say(WORDS[outcome]), outcome.value] for outcome in OUTCOMES],
         "grades": has_grades(seats),
@@ -98,7 +87,26 @@ def data(seats: Sequence[Seat], names: Names, view: ClassView, exercises: Sequen
             "down": say("descending"),
         },
     }
-    return Markup(msgspec.json.encode(content).decode("utf-8").translate(_ESCAPED))
+    yield Markup("],") + _json(content)[1:]
+
+
+def _row(seat: Seat, position: int, names: Names, view: ClassView, exercises: Sequence[str]) -> list[object]:
+    return [
+        names.name(position),
+        names.href(position),
+        _ORDER.index(seat.status),
+        seat.score,
+        seat.grade,
+        seat.attempt,
+        int(seat.is_late),
+        [OUTCOMES.index(seat.parts[name].outcome) if name in seat.parts else -1 for name in exercises],
+        [seat.parts[name].score if name in seat.parts else None for name in exercises],
+        view.tagged[position],
+    ]
+
+
+def _json(value: object) -> Markup:
+    return Markup(msgspec.json.encode(value).decode("utf-8").translate(_ESCAPED))
 
 
 def plain(seats: Sequence[Seat], names: Names, exercises: Sequence[str], language: Language) -> Iterator[Markup]:

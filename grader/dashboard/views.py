@@ -21,6 +21,7 @@ _LISTED = 40  # mistakes, behaviours, groups
 _NAME, _TEXT = 120, 300
 _LOW = 0.1  # of an item-rest correlation: below it a case tells next to nothing
 _ENOUGH = 10  # students, for such a number to be worth a remark
+_TOGETHER = 512  # students whose cases are summed up at a time
 _PASSED = OUTCOMES.index(Outcome.PASSED)
 
 
@@ -106,7 +107,7 @@ class ClassView(msgspec.Struct, frozen=True):
     left_out: Mapping[str, int]
     rare: int
     tags: tuple[tuple[str, str], ...]
-    tagged: tuple[tuple[int, ...], ...]
+    tagged: Sequence[tuple[int, ...]]
 
 
 class Viewer:
@@ -116,7 +117,8 @@ class Viewer:
         self.census, self.language, self.say = census, language, language.say
         self.graded = [seat for seat in census.seats if seat.status is Status.GRADED]
         self._tags: list[tuple[str, str]] = []  # kind, label
-        self._tagged: list[list[int]] = [[] for _ in census.seats]
+        self._tagged: list[tuple[int, ...]] = [()] * len(census.seats)
+        self._common: dict[tuple[int, ...], tuple[int, ...]] = {}  # tags that many have are kept once
         self._left_out: dict[str, int] = {}
 
     def view(self) -> ClassView:
@@ -139,7 +141,7 @@ class Viewer:
             left_out=self._left_out,
             rare=rare_limit(len(census.seats)),
             tags=tuple(self._tags),
-            tagged=tuple(map(tuple, self._tagged)),
+            tagged=self._tagged,
         )
 
     # People
@@ -148,7 +150,8 @@ class Viewer:
         tag = len(self._tags)
         self._tags.append((kind, label))
         for position in positions:
-            self._tagged[position].append(tag)
+            tags = (*self._tagged[position], tag)
+            self._tagged[position] = self._common.setdefault(tags, tags)
         return People(len(positions), tuple(positions[:_SHOWN]), max(0, len(positions) - _SHOWN), tag)
 
     def _lists(self) -> Iterable[tuple[str, People]]:
@@ -174,8 +177,8 @@ class Viewer:
         width = len(census.items)
         codes = np.frombuffer(b"".join(seat.cases.ljust(width, bytes([ABSENT])) for seat in graded), dtype=np.uint8)
         codes = codes.reshape(len(graded), width)
-        earned = (codes == _PASSED) * _worth(census.items, census.exercises)
-        whole = earned.sum(axis=1)
+        worth = _worth(census.items, census.exercises)
+        whole = _earned(codes, worth)
         views = []
         for name, points in census.exercises.items():
             places = [place for place, item in enumerate(census.items) if item.exercise == name]
@@ -183,8 +186,11 @@ class Viewer:
             passed = np.array([name in seat.parts and seat.parts[name].outcome is Outcome.PASSED for seat in graded], dtype=bool)
             scores = [seat.parts[name].score for seat in graded if name in seat.parts]
             outcomes = Counter(seat.parts[name].outcome for seat in graded if name in seat.parts)
-            item = self._item(name, "", False, outcomes, discrimination(passed[there], (whole - earned[:, places].sum(axis=1))[there]))
-            cases = tuple(self._case(census.items[place], codes[:, place], whole - earned[:, place]) for place in places)
+            rest = whole - _earned(codes, worth, places)
+            item = self._item(name, "", False, outcomes, discrimination(passed[there], rest[there]))
+            cases = tuple(
+                self._case(census.items[place], codes[:, place], whole - (codes[:, place] == _PASSED) * worth[place]) for place in places
+            )
             mean = number(sum(scores) / len(scores)) if scores else "–"
             views.append(ExerciseView(item, mean, number(points), cases))
         return tuple(views)
@@ -233,14 +239,15 @@ class Viewer:
         return bounded(self.language.retell(self.census.titles[id_]), _TEXT, newlines=False).replace("`", "")
 
     def _clusters(self) -> tuple[ClusterView, ...]:
-        whose: dict[tuple[str, str], list[int]] = {}
-        for position, seat in enumerate(self.census.seats):
-            for exercise, behaviour in seat.behaviours:
-                whose.setdefault((behaviour, exercise), []).append(position)
-        alike = {key: positions for key, positions in whose.items() if len(positions) > 1}
-        chosen = sorted(alike, key=lambda key: (-len(alike[key]), key))
+        counts = Counter(one for seat in self.census.seats for one in seat.behaviours)
+        alike = [(exercise, behaviour) for (exercise, behaviour), count in counts.items() if count > 1]
+        chosen = sorted(alike, key=lambda one: (-counts[one], one[1], one[0]))
         self._left_out["clusters"] = len(chosen[_LISTED:])
-        return tuple(self._cluster(*key, alike[key]) for key in chosen[:_LISTED])
+        whose: dict[tuple[str, str], list[int]] = {one: [] for one in chosen[:_LISTED]}
+        for position, seat in enumerate(self.census.seats):
+            for one in filter(whose.__contains__, seat.behaviours):
+                whose[one].append(position)
+        return tuple(self._cluster(behaviour, exercise, positions) for (exercise, behaviour), positions in whose.items())
 
     def _cluster(self, behaviour: str, exercise: str, positions: Sequence[int]) -> ClusterView:
         first = self.census.seats[positions[0]]
@@ -253,7 +260,7 @@ class Viewer:
         return ClusterView(behaviour, _line(exercise), outcome, titles, seen, share, people)
 
     def _groups(self) -> tuple[GroupView, ...]:
-        found = groups([seat.code for seat in self.census.seats])
+        found = groups(self.census.code)
         self._left_out["groups"] = len(found[_LISTED:])
         return tuple(self._group(index, group) for index, group in enumerate(found[:_LISTED], 1))
 
@@ -271,6 +278,15 @@ def _worth(items: Sequence[Item], exercises: Mapping[str, float]) -> np.ndarray:
     for item in items:
         weights[item.exercise] += item.weight  # type: ignore[assignment]
     return np.array([exercises[item.exercise] * item.weight / weights[item.exercise] for item in items])
+
+
+def _earned(codes: np.ndarray, worth: np.ndarray, places: Sequence[int] | None = None) -> np.ndarray:
+    """What was earned by cases, all of them or those at some places; codes: shape (students, cases). Some students at a time."""
+    parts = [np.empty(0)]
+    for start in range(0, len(codes), _TOGETHER):
+        earned = (codes[start : start + _TOGETHER] == _PASSED) * worth
+        parts.append((earned if places is None else earned[:, places]).sum(axis=1))
+    return np.concatenate(parts)
 
 
 def _is_recovered(seat: Seat) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Select, Subquery, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select
 from sqlalchemy import Row as SqlRow
 
 from grader.errors import GradebookError, UsageError
@@ -20,6 +21,7 @@ from grader.gradebook.tables import attempts, ledger, penalties, results, run_re
 from grader.model import Adjustment, Outcome, Provenance, Status, SubmissionResult
 
 _CHUNK = 500  # students in one question
+_WINDOW = 100  # results that are read together
 _GRADES = ("graded", "regraded")
 
 
@@ -249,14 +251,21 @@ def standings(store: Store, assignment: str, keep: Literal["best", "last"]) -> I
 
 def _standings(store: Store, assignment: str, keep: Literal["best", "last"]) -> Iterator[Standing]:
     ranked = _ranked(assignment, keep)
-    query = select(ranked).where(ranked.c.place == 1).order_by(ranked.c.student)
-    with store.reading() as connection, streamed(connection, query) as found:
+    query = _standing(ranked.c.attempts).join(ranked, ranked.c.number == ledger.c.number)
+    with store.reading() as connection, streamed(connection, query.where(ranked.c.place == 1).order_by(ranked.c.student)) as found:
         for row in found:
-            yield _as_standing(row)
+            yield _as_standing(row, row.attempts)
 
 
-def _as_standing(row: SqlRow[Any]) -> Standing:
-    place = (row.student, row.attempt, row.attempts, Status(row.status))
+def _standing(*more: ColumnElement[Any]) -> Select[Any]:
+    """Entries of the ledger as standings need them."""
+    taken = select(func.coalesce(func.sum(penalties.c.points), 0.0)).where(penalties.c.entry == ledger.c.number).scalar_subquery()
+    own = (ledger.c[name] for name in ("number", "student", "attempt", "status", "score", "grade", "adjustments", "result"))
+    return select(*own, taken.label("penalties"), *more)
+
+
+def _as_standing(row: SqlRow[Any], attempts: int) -> Standing:
+    place = (row.student, row.attempt, attempts, Status(row.status))
     return Standing(*place, row.score, row.grade, float(row.penalties), row.result)
 
 
@@ -268,45 +277,56 @@ def counting(store: Store, assignment: str, keep: Literal["best", "last"]) -> It
 
 
 def _counting(store: Store, assignment: str, keep: Literal["best", "last"]) -> Iterator[Counting]:
+    """In windows: what is sorted is narrow, so that the database need not hold what it is to give."""
     ranked = _ranked(assignment, keep)
-    query = select(ranked, results.c.data, results.c.material).join(results, results.c.id == ranked.c.result)
+    ordered = select(ranked.c.number, ranked.c.attempts).where(ranked.c.place == 1).order_by(ranked.c.student)
     with store.reading() as connection:
-        failed = {row.student: row.data for row in connection.execute(_failed(assignment))}
-        with streamed(connection, query.where(ranked.c.place == 1).order_by(ranked.c.student)) as found:
-            for row in found:
-                is_late = any(one.kind == "late" for one in as_adjustments(row.adjustments))
-                is_failed = failed.pop(row.student, None) is not None
-                parts = _unpacked(row.data, row.material)
-                yield Counting(row.student, _as_standing(row), *parts, is_late, is_failed)
-    for student, data in failed.items():
-        yield Counting(student, None, *_unpacked(data, zlib.compress(b"")), False, True)
+        failed = set(connection.scalars(_failed(assignment, run_results.c.student)))
+        with streamed(connection, ordered) as found:
+            while window := {row.number: row.attempts for row in itertools.islice(found, _WINDOW)}:
+                query = _standing(results.c.data, results.c.material).join(results, results.c.id == ledger.c.result)
+                rows = {row.number: row for row in connection.execute(query.where(ledger.c.number.in_(window)))}
+                for number in filter(rows.__contains__, window):  # a result that is gone is for the ledger's verification to tell
+                    yield _as_counting(rows.pop(number), window[number], failed)
+        if failed:
+            with streamed(connection, _failed(assignment, run_results.c.student, results.c.data)) as found:
+                for row in found:
+                    if row.student in failed:
+                        yield Counting(row.student, None, _unpacked(row.data), b"", False, True)
 
 
-def _unpacked(data: bytes, material: bytes) -> tuple[bytes, bytes]:
+def _as_counting(row: SqlRow[Any], attempts: int, failed: set[str]) -> Counting:
+    """A student's place; who is among those who failed has it, and is no longer there."""
+    is_late = any(one.kind == "late" for one in as_adjustments(row.adjustments))
+    is_failed = row.student in failed
+    failed.discard(row.student)
+    return Counting(row.student, _as_standing(row, attempts), _unpacked(row.data), _unpacked(row.material), is_late, is_failed)
+
+
+def _unpacked(data: bytes) -> bytes:
     try:
-        return zlib.decompress(data), zlib.decompress(material)
+        return zlib.decompress(data)
     except zlib.error as error:
         raise GradebookError(f"a stored result is damaged: {error}", remedy="grader history --verify says which") from error
 
 
-def _failed(assignment: str) -> Select[Any]:
-    """The students whom the newest run that they are in could not grade, by name, with the result that says why."""
+def _failed(assignment: str, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Columns of the results of students whom the newest run that they are in could not grade, by name."""
     newest = select(run_results.c.student, func.max(run_results.c.run).label("run")).join(
         tables.runs, tables.runs.c.id == run_results.c.run
     )
     last = newest.where(tables.runs.c.assignment == assignment).group_by(run_results.c.student).subquery()
-    query = select(run_results.c.student, results.c.data).join(results, results.c.id == run_results.c.result)
+    query = select(*columns).select_from(run_results).join(results, results.c.id == run_results.c.result)
     query = query.join(last, (last.c.student == run_results.c.student) & (last.c.run == run_results.c.run))
     return query.where(results.c.status == Status.NOT_GRADED.value).order_by(run_results.c.student)
 
 
 def _ranked(assignment: str, keep: Literal["best", "last"]) -> Subquery:
     """The newest entries of all attempts, with their place among the student's."""
-    taken = select(func.coalesce(func.sum(penalties.c.points), 0.0)).where(penalties.c.entry == ledger.c.number)
     first = [ledger.c.grade.desc(), ledger.c.attempt] if keep == "best" else [ledger.c.attempt.desc()]
     ranked = select(
-        ledger,
-        taken.scalar_subquery().label("penalties"),
+        ledger.c.number,
+        ledger.c.student,
         func.row_number().over(partition_by=ledger.c.student, order_by=first).label("place"),
         func.count().over(partition_by=ledger.c.student).label("attempts"),
     )

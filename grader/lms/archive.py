@@ -37,24 +37,29 @@ _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _NOT_JAPANESE = re.compile(r"[^\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 
 
-class File(msgspec.Struct, frozen=True):
+class File(msgspec.Struct, frozen=True, gc=False):
     """A file that can be read: `parts` is its path, as its owner named it where that is known, `name` the archive's own name of it.
 
-    path: the file itself, or the archive that it lies in, which must not be a link out of `root`. inside: its place in that archive, and
-    in the archive that it is a member of; empty for a file on disk. state: of the archive when it was listed.
+    place: the path of the file itself, or of the archive that it lies in, which must not be a link out of `root`. inside: its position
+    in that archive, and in the archive that it is a member of; empty for a file on disk. state: of the archive when it was listed.
     """
 
     parts: tuple[str, ...]
     name: str
-    path: Path
+    place: str
     root: Path
     inside: tuple[int, ...] = ()
     state: tuple[int, int] = (0, 0)
 
     @property
+    def path(self) -> Path:
+        """The file itself, or the archive that it lies in."""
+        return Path(self.place)
+
+    @property
     def own(self) -> PurePosixPath:
         """The path."""
-        return PurePosixPath(*self.parts)
+        return PurePosixPath("./" + "/".join(self.parts))  # a path keeps the texts that it is made of in a table: these are of the moment
 
     def read(self, limit: int = MAX_BYTES) -> bytes:
         """The file's bytes, `limit` at most. Raises SubmissionError where it cannot be read."""
@@ -91,11 +96,10 @@ class Tree(msgspec.Struct, frozen=True):
 
     def below(self) -> Tree | None:
         """The tree inside the only folder that all files lie in, or None."""
-        tops = {file.parts[0] for file in self.files}
-        if len(tops) != 1 or any(len(file.parts) == 1 for file in self.files):
+        top = self.files[0].parts[0] if self.files else ""
+        if not self.files or any(len(file.parts) == 1 or file.parts[0] != top for file in self.files):
             return None
         files = tuple(msgspec.structs.replace(file, parts=file.parts[1:]) for file in self.files)
-        top = tops.pop()
         return msgspec.structs.replace(self, name=top, files=files, folder=self.folder and self.folder / top)
 
 
@@ -134,7 +138,7 @@ def _read_folder(folder: Path) -> Tree:
         for name in names:
             if not _is_hidden(name):
                 parts = tuple(os.fsencode(part).decode("utf-8", "backslashreplace") for part in (*above, name))
-                files.append(File(parts, "/".join(parts), Path(place, name), folder))
+                files.append(File(parts, "/".join(parts), os.path.join(place, name), folder))
         if len(files) > MAX_FILES:
             raise UsageError(f"{folder} has more than {MAX_FILES} files", remedy="name the folder of the submissions")
     return Tree(folder.absolute().name, folder, tuple(sorted(files, key=lambda file: file.parts)), tuple(refused), folder)
@@ -143,7 +147,7 @@ def _read_folder(folder: Path) -> Tree:
 def _read_archive(path: Path) -> Tree:
     archive, state = _opened(path)
     root = path.absolute().parent
-    files, refused = _members(archive, File((), "", path, root, (), state))
+    files, refused = _members(archive, File((), "", str(path), root, (), state))
     return Tree(path.stem, root, files, refused)
 
 

@@ -74,7 +74,7 @@ def _placed(found: Iterable[Found], known: Mapping[str, Entry]) -> list[Found]:
                 student = f"{one.entry.student[:60]}~{number}"
         used.add(student)
         taken.add(student.casefold())
-        placed.append(msgspec.structs.replace(one, entry=msgspec.structs.replace(one.entry, student=student)))
+        placed.append(msgspec.structs.replace(one, line=msgspec.structs.replace(one.entry, student=student)))
     return placed
 
 
@@ -93,7 +93,7 @@ def _keep(one: Found, folder: Path, earlier: Entry | None) -> Kept:
         notes = one.entry.notes if str(error) in one.entry.notes else (*one.entry.notes, str(error))
         return Kept(msgspec.structs.replace(one.entry, notes=notes), is_new, str(error))
     current = folder / earlier.notebook if earlier and earlier.notebook else None
-    name = fit(one.submission.source.rpartition("/")[2] if one.submission.path else _own_name(one))
+    name = fit(one.submission.source.rpartition("/")[2] if one.submission.file else _own_name(one))
     entry = msgspec.structs.replace(one.entry, notebook=f"{one.entry.student}/{name}")
     if earlier and current and current.is_file():
         if current.read_bytes() == data:

@@ -169,4 +169,4 @@ def _named(one: Found, row: Row | None) -> Found:
     group = entry.name.removesuffix(f"-{full}") if not entry.group and entry.name.endswith(f"-{full}") else entry.group
     ids = {**{kind: shown(text) for kind, text in row.ids.items()}, **entry.ids}
     entry = msgspec.structs.replace(entry, student=student, name=full, ids=ids, group=group)
-    return msgspec.structs.replace(one, entry=entry, submission=msgspec.structs.replace(one.submission, student=student))
+    return msgspec.structs.replace(one, line=entry, submission=msgspec.structs.replace(one.submission, student=student))

@@ -221,8 +221,8 @@ def test_check_of_a_right_notebook_in_every_format(folder: Path) -> None:
 class Watching:
     """`grader check --watch` in a folder, line by line as it says it."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        command = [sys.executable, "-m", "grader", "check", "nb.ipynb", *A, "--watch", *arguments]
+    def __init__(self, folder: Path, *arguments: str, notebook: str = "nb.ipynb") -> None:
+        command = [sys.executable, "-m", "grader", "check", notebook, *A, "--watch", *arguments]
         self.process = subprocess.Popen(
             command, cwd=folder, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
         )
@@ -270,6 +270,17 @@ def test_watch_checks_at_each_save_and_says_what_changed(folder: Path) -> None:
     assert "✓ gradient_check: wrong value → passed" in second
     assert "Nothing changed since the last check." in third
     assert max(map(len, said.splitlines())) <= 80
+
+
+def test_watch_calls_the_notebook_as_it_was_called(folder: Path) -> None:
+    (folder / "mine").mkdir()
+    save(folder, "right_helper_1d")
+    (folder / "nb.ipynb").rename(folder / "mine" / "nb.ipynb")
+    with Watching(folder, notebook="mine/nb.ipynb") as watching:
+        assert "checked in" in watching.status()
+        (folder / "mine" / "nb.ipynb").unlink()
+        assert watching.status() == "mine/nb.ipynb is gone; waiting for it to come back\n"
+        assert watching.end()[0] == 0
 
 
 def test_watch_in_the_other_formats(folder: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import os
 import random
 import re
+import tracemalloc
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,6 +23,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grader.dashboard import Census, alike, census_of, render, take_census, write_index
+from grader.dashboard.code import Code
 from grader.dashboard.statistics import bars, discrimination, spread
 from grader.feedback import Material, Texts
 from grader.feedback.material import Traces
@@ -311,7 +314,7 @@ def record(book: Gradebook, class_: list[tuple[SubmissionResult, Material]]) -> 
 
 
 def test_the_same_class_from_a_gradebook_and_from_results(database: str, tmp_path: Path) -> None:
-    class_ = [(one, what) for one, what in classroom(30)]
+    class_ = [(one, what) for one, what in classroom(130)]  # more than are read together
     with gradebooks.open_test(database) as book:
         record(book, class_)
         census = take_census(book, "circles", "last")
@@ -320,6 +323,7 @@ def test_the_same_class_from_a_gradebook_and_from_results(database: str, tmp_pat
     direct = census_of(firsts)
     without = [msgspec.structs.replace(seat, folder="") for seat in direct.seats]
     assert census.seats == again.seats == without
+    assert list(census.code) == list(again.code) == list(direct.code)
     assert (census.items, census.exercises, census.titles, census.seen) == (direct.items, direct.exercises, direct.titles, direct.seen)
 
 
@@ -370,6 +374,50 @@ def test_the_index_is_written_whole(tmp_path: Path) -> None:
         write_index(output, book, assignment)
     assert (output.folder / "index.html").read_bytes() == first
     assert data_of(first.decode())["rows"][2][0] == "student-00002"
+
+
+def test_memory_hardly_grows_with_the_class(tmp_path: Path) -> None:
+    """Of a gradebook's class, while its page is made: bytes a student of Python's own memory."""
+    from grader import assignments
+
+    assignment = msgspec.structs.replace(assignments.load("gradient_checking"), id="circles")
+    peaks = []
+    for size in (600, 2400):
+        output = Output(tmp_path / str(size))
+        with gradebooks.open_test(f"sqlite:///{tmp_path / f'{size}.db'}") as book:
+            class_ = classroom(size)
+            while window := list(itertools.islice(class_, 200)):
+                record(book, window)
+            for number in range(size):
+                (output.folder / f"student-{number:05d}").mkdir()
+                (output.folder / f"student-{number:05d}" / "result.json").touch()
+            write_index(output, book, assignment)  # what is made once is not counted
+            tracemalloc.start()
+            try:
+                write_index(output, book, assignment)
+                peaks.append(tracemalloc.get_traced_memory()[1])
+            finally:
+                tracemalloc.stop()
+    assert (peaks[1] - peaks[0]) / 1800 < 1200, peaks
+
+
+@given(st.lists(st.lists(st.integers(0, 40), max_size=30), max_size=12), st.data())
+def test_code_in_a_file_is_as_in_memory(hashes: list[list[int]], data: st.DataObject) -> None:
+    class_ = [Fingerprints(np.array(one, dtype="<u4").tobytes(), bytes(len(one))) for one in hashes]
+    kept = Code(class_)
+    assert list(kept) == kept[:] == class_
+    start = data.draw(st.integers(0, 12))
+    assert kept[start : start + 4] == class_[start : start + 4]
+    order = data.draw(st.permutations(range(len(class_))))
+    assert list(kept.ordered(order)) == [class_[place] for place in order]
+
+
+def test_more_code_than_memory_is_meant_to_hold() -> None:
+    class_ = [Fingerprints(random.Random(number).randbytes(2400), bytes(600)) for number in range(120)]
+    kept = Code(class_)
+    assert list(kept) == kept[:] == class_
+    kept.append(class_[0])
+    assert kept[119:] == [class_[119], class_[0]]
 
 
 def test_shared_code_is_found_in_a_class() -> None:

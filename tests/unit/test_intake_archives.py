@@ -265,7 +265,7 @@ def test_damage_anywhere_is_an_error_of_a_known_kind(noise: bytes, at: int, chan
     data = bytearray(zipped([("a/x.ipynb", noise), GOOD]))
     at %= len(data)
     data[at : at + len(change)] = change
-    file = File(("h.zip",), "h.zip", Path(__file__), Path(__file__).parent)
+    file = File(("h.zip",), "h.zip", __file__, Path(__file__).parent)
     try:
         with archive._open_nested(bytes(data)) as opened:
             files, _ = archive._members(opened, file)

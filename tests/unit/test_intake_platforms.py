@@ -387,7 +387,7 @@ def test_forms_use_every_kind_of_name() -> None:
 
 
 def test_a_tree_of_nothing_has_no_platform() -> None:
-    assert detect(Tree("x", Path(), (File(("a.ipynb",), "a.ipynb", Path(), Path()),))).system == "folder"
+    assert detect(Tree("x", Path(), (File(("a.ipynb",), "a.ipynb", "", Path()),))).system == "folder"
 
 
 @pytest.mark.parametrize("form", FORMS)

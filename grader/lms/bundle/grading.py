@@ -47,7 +47,7 @@ def choose(folder: Path, notebook_name: str) -> Submission:
     below = [path.relative_to(folder) for path in _notebooks(folder)]
     chosen = sorted(without_copies(below), key=lambda path: rank(path, notebook_name))
     source, *others = (path.as_posix().encode("utf-8", "backslashreplace").decode("utf-8") for path in chosen or [Path()])
-    return Submission(STUDENT, source if chosen else "", folder / chosen[0] if chosen else None, folder, tuple(others))
+    return Submission(STUDENT, source if chosen else "", chosen[0].as_posix() if chosen else None, folder, tuple(others))
 
 
 def _notebooks(folder: Path) -> list[Path]:

@@ -55,12 +55,23 @@ class Missing(msgspec.Struct, frozen=True):
         return {}
 
 
-class Found(msgspec.Struct, frozen=True):
-    """A submission, its line of the manifest, and the notebooks of earlier attempts, oldest first."""
+class Found(msgspec.Struct, frozen=True, gc=False):
+    """A submission, its line of the manifest, None where it says no more than the submission, and the notebooks of earlier attempts,
+    oldest first.
+    """
 
     submission: Submission
-    entry: Entry
+    line: Entry | None = None
     earlier: tuple[Notebook, ...] = ()
+
+    @property
+    def entry(self) -> Entry:
+        """The line of the manifest."""
+        one = self.submission
+        if self.line is not None:
+            return self.line
+        when = one.submitted_at.isoformat() if one.submitted_at else None
+        return Entry(student=one.student, system="folder", file=one.source if one.file else "", attempt=one.attempt, submitted_at=when)
 
 
 class _Attempt(msgspec.Struct, frozen=True):
@@ -110,7 +121,7 @@ def _submission(entry: Entry, handin: Handin, attempt: _Attempt, root: Path) -> 
     return Submission(
         student=entry.student,
         source=shown(entry.file, 1_000) or entry.student,
-        path=None,
+        file=None,
         root=root,
         others=tuple(notebooks[:MAX_LISTED]),
         attempt=entry.attempt,

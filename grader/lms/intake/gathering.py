@@ -11,7 +11,7 @@ import msgspec
 
 from grader.errors import UsageError
 from grader.lms import manifest
-from grader.lms.archive import Tree, read_tree
+from grader.lms.archive import File, Tree, read_tree
 from grader.lms.intake.choice import ANOTHER, Found, Missing, choose
 from grader.lms.intake.detection import READERS, Detected, detect
 from grader.lms.intake.handin import Wanted
@@ -116,10 +116,12 @@ def _without(tree: Tree, output: Path | None) -> Tree:
 
 def _has_archives(tree: Tree) -> bool:
     """Whether some student of a plain folder handed in an archive and no notebook: such are looked into."""
-    kinds: dict[str, set[str]] = {}
-    for file in tree.files:
-        kinds.setdefault(file.parts[0] if len(file.parts) > 1 else file.own.stem, set()).add(file.own.suffix.lower())
-    return any(".zip" in kind and ".ipynb" not in kind for kind in kinds.values())
+    archived = {_owner(file) for file in tree.files if file.own.suffix.lower() == ".zip"}
+    return bool(archived - {_owner(file) for file in tree.files if archived and file.own.suffix.lower() == ".ipynb"})
+
+
+def _owner(file: File) -> str:
+    return file.parts[0] if len(file.parts) > 1 else file.own.stem
 
 
 def _by_archive(detected: Sequence[tuple[Path, Detected | None]], wanted: Wanted) -> list[tuple[Path, Detected | None]]:
@@ -146,23 +148,13 @@ def _find_plain(paths: Sequence[Path], wanted: Wanted, output: Path | None) -> l
     found: list[Found] = []
     for submission in find(paths, wanted.notebook, output):
         entry = manifests.get(submission.root.absolute(), {}).get(submission.student)
-        found.append(_collected(submission, entry) if entry else Found(submission, _entry(submission)))
+        found.append(_collected(submission, entry) if entry else Found(submission))
     return found
-
-
-def _entry(submission: Submission) -> Entry:
-    return Entry(
-        student=submission.student,
-        system="folder",
-        file=submission.source if submission.path else "",
-        attempt=submission.attempt,
-        submitted_at=submission.submitted_at.isoformat() if submission.submitted_at else None,
-    )
 
 
 def _collected(submission: Submission, entry: Entry) -> Found:
     """A submission that `collect` put there, with what the platform said of it."""
-    why = entry.notes[-1] if submission.path is None and entry.notes else ""
+    why = entry.notes[-1] if submission.file is None and entry.notes else ""
     return Found(
         msgspec.structs.replace(
             submission,
@@ -187,7 +179,9 @@ def _moment(entry: Entry) -> datetime | None:
 def _named(found: Sequence[Found], output: Path | None) -> list[Found]:
     """The submissions with students' ids made different, also in their manifest."""
     unique = with_unique_names([one.submission for one in found], names_in(output))
-    return [
-        msgspec.structs.replace(one, submission=submission, entry=msgspec.structs.replace(one.entry, student=submission.student))
-        for one, submission in zip(found, unique, strict=True)
-    ]
+    return [one if one.submission is submission else _renamed(one, submission) for one, submission in zip(found, unique, strict=True)]
+
+
+def _renamed(one: Found, submission: Submission) -> Found:
+    line = None if one.line is None else msgspec.structs.replace(one.line, student=submission.student)
+    return msgspec.structs.replace(one, submission=submission, line=line)
