@@ -182,18 +182,21 @@ class PreforkSandbox:
 
     def end(self) -> None:
         """Has the processes of the submission ended; that they have is waited for before others come. Raises SandboxError."""
-        self._tell(b"K")
-        self._is_ending = True
+        if not self._is_ending:  # each order has an answer, and one is awaited
+            self._tell(b"K")
+            self._is_ending = True
 
     def _await_ended(self) -> None:
-        if self._control is not None and self._is_ending:
-            self._is_ending = False
-            try:
-                if self._control.recv(1) == b"k":
-                    return
-            except OSError as error:
-                raise self._gone(error) from error
+        control = self._control  # another thread may close the sandbox
+        if control is None or not self._is_ending:
+            return
+        try:
+            answer = control.recv(1)
+        except OSError as error:
+            raise self._gone(error) from error
+        if answer != b"k":
             raise self._gone("it ended")
+        self._is_ending = False  # not before: an interrupt may have ended the wait
 
     def _tell(self, order: bytes) -> socket.socket:
         control = self._control  # another thread may close the sandbox

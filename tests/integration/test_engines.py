@@ -112,6 +112,11 @@ def an_alias(reply: Reply) -> None:
     assert how(reply) == (0, "executed", "g")
 
 
+@notebook("before = [_i, _ii, _iii, _, __, ___]\ndef f(x):\n    return before, list(Out)")
+def nothing_was_before_the_first_cell(reply: Reply) -> None:
+    assert values(reply) == [([""] * 6, [])] * 2
+
+
 @notebook("import support\nf = support.triple", files={"support.py": "def triple(x):\n    return 3 * x\n"})
 def a_support_module(reply: Reply) -> None:
     assert values(reply) == [6, [3.0, 6.0]]

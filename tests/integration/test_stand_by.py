@@ -182,6 +182,40 @@ def test_where_a_restart_is_refused_nobody_elses_descriptor_is_closed() -> None:
         enclosure.close()
         for other in others:
             os.close(other)  # raises where it is closed
+        assert value(sandbox, DOUBLE) == 4, "what was ended twice was awaited once"
+
+
+def test_who_waits_for_the_end_while_another_closes_is_told_so() -> None:
+    with parts.open_engine("prefork full") as sandbox, ThreadPoolExecutor(1) as thread:
+        assert isinstance(sandbox, PreforkSandbox)
+        assert value(sandbox, DOUBLE) == 4
+        server_of(sandbox).suspend()  # it says no more that all has ended
+        running = thread.submit(sandbox.open)
+        time.sleep(0.2)
+        sandbox.close()
+        with pytest.raises(SandboxError):
+            running.result()
+        assert value(sandbox, DOUBLE) == 4
+
+
+def test_an_interrupt_while_the_end_is_awaited_leaves_the_server_in_step() -> None:
+    with parts.open_engine("prefork full") as sandbox:
+        assert isinstance(sandbox, PreforkSandbox)
+        assert value(sandbox, DOUBLE) == 4
+        server, handler = server_of(sandbox), signal.signal(signal.SIGALRM, _interrupt)
+        server.suspend()
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                sandbox.open()
+        finally:
+            signal.signal(signal.SIGALRM, handler)
+            server.resume()
+        assert value(sandbox, DOUBLE) == 4
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_process_without_descriptors_left_is_no_fault_of_the_submission(sandbox: PreforkSandbox) -> None:

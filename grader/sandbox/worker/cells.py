@@ -139,6 +139,11 @@ def lighten(shell: Any) -> None:
     displayhook.quiet, displayhook.compute_format_data = _quiet(displayhook), _format(displayhook)
 
 
+def forget(shell: Any) -> None:
+    """The next cell is the first: `_i` and its like have nothing of those before, as IPython's own reset would let them."""
+    shell.history_manager.store_inputs.last = ("", "", "")
+
+
 class _Inputs:
     """Keeps `In`, `_i` and their like, without a database to write to."""
 

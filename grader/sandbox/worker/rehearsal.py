@@ -52,6 +52,7 @@ def rehearse(shell: Any, rounds: int) -> None:
     plain = {"function": "cost", "arguments": [codec.encode(2.0), matrix], "inject": {}, "observe": {}, "options": {}}
     injected = {"function": "check", "arguments": [matrix, codec.encode(4), codec.encode(0.1)], **_INJECTED}
     stage = json.dumps({"calls": [[0, plain], [1, injected], [2, injected]], "sources": {"rehearsal": [_SOURCE, ""]}})
+    fresh = dict(shell.user_ns)
     for _ in range(rounds):
         session = recorder.Recorder(shell, notebook, functions)
         session.attach()
@@ -64,3 +65,6 @@ def rehearse(shell: Any, rounds: int) -> None:
             calls.dumps(prepared.run(position))
         calls.dumps(prepared.summary())
         shell.reset(new_session=True)
+        shell.user_ns.update({name: value for name, value in fresh.items() if name not in shell.user_ns})  # `_`, which a reset removes
+        shell.last_execution_result = None
+    cells.forget(shell)
