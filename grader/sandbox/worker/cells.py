@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
+from warnings import warn
 
 import numpy as np
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult
@@ -24,6 +25,7 @@ _RARE = ("await", "async", "__future__", "paste")
 _ONE_DEFINITION = re.compile(r"(?:[ \t]*(?:#[^\n\r\f]*)?\n)*(?:@[^\n\r\f]*\n)*(?:def|class) [^\n\r\f]*\n(?:(?:[ \t#][^\n\r\f]*)?\n)*\Z")
 _LEAVES = re.compile(r"(exit|quit)(\s*\(.*\))?$")  # cells that IPython's history leaves out
 _PLAIN = frozenset((bool, int, float, complex, str, np.float64, np.int64, np.bool_))
+_WAYS = frozenset(("run_cell", "_run_cell", "run_cell_async", "run_ast_nodes", "run_code", "transform_ast"))  # what a shell runs a cell by
 
 
 def run(shell: Any, raw_cell: str, filename: str) -> None:
@@ -46,7 +48,9 @@ def run(shell: Any, raw_cell: str, filename: str) -> None:
 
 def is_changed(shell: Any) -> bool:
     """Whether the notebook has changed how IPython runs its cells."""
-    return bool(shell.trio_runner or shell.custom_exceptions or shell.ast_transformers) or shell.ast_node_interactivity != "last_expr"
+    if shell.trio_runner or shell.custom_exceptions or shell.ast_transformers or not _WAYS.isdisjoint(vars(shell)):
+        return True
+    return bool(shell.ast_node_interactivity != "last_expr")
 
 
 def _run(shell: Any, raw_cell: str, filename: str, info: Any, result: Any) -> bool:
@@ -114,12 +118,21 @@ def _execute(shell: Any, code: CodeType, result: Any) -> bool:
     sys.excepthook = shell.excepthook
     try:
         _exec(code, shell.user_global_ns, shell.user_ns)
+        return True
     except BaseException as error:
         result.error_in_exec = error
-        return False
     finally:
         sys.excepthook = before
-    return True
+    _answer(shell, result.error_in_exec)
+    return False
+
+
+def _answer(shell: Any, error: BaseException) -> None:
+    """What IPython does about an exception beside showing it: a notebook may have its own handler, or make errors of warnings."""
+    if isinstance(error, SystemExit):
+        warn("To exit: use 'exit', 'quit', or Ctrl-D.", stacklevel=1)
+    elif isinstance(error, shell.custom_exceptions):  # of this very cell: see `is_changed`
+        shell.CustomTB(type(error), error, error.__traceback__)
 
 
 def lighten(shell: Any) -> None:
@@ -164,9 +177,16 @@ def _quiet(displayhook: Any) -> Callable[[], bool]:
 
 def _format(displayhook: Any) -> Callable[[object], tuple[dict[str, Any], dict[str, Any]]]:
     """The forms of a value that is shown. Nobody looks at them, so only what code of a student's could take part in is formed."""
-    form = displayhook.compute_format_data
+    form, shell = displayhook.compute_format_data, displayhook.shell
+    before = _printers(shell)
 
     def compute_format_data(value: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        return ({}, {}) if type(value) in _PLAIN else form(value)
+        return ({}, {}) if type(value) in _PLAIN and _printers(shell) == before else form(value)
 
     return compute_format_data
+
+
+def _printers(shell: Any) -> list[object]:
+    """Who forms plain values, by format."""
+    formatters = shell.display_formatter.formatters.values()
+    return [(len(one.deferred_printers), *map(one.type_printers.get, _PLAIN)) for one in formatters]
