@@ -65,6 +65,9 @@ CELLS = (
     "run_cell = shell.run_cell\nshell.run_cell = lambda *given, **named: (seen.append('run'), run_cell(*given, **named))[1]",
     "6",
     "del shell.run_cell\nseen",
+    "from IPython.core.macro import Macro\nwaits = Macro('await asyncio.sleep(0)\\nwaited = True\\n')",
+    "waits",
+    "waited",
     "_i, In[-1], len(In), get_ipython().execution_count, get_ipython().last_execution_succeeded",
 )
 SCRIPT = """

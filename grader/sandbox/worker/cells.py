@@ -30,20 +30,29 @@ _WAYS = frozenset(("run_cell", "_run_cell", "run_cell_async", "run_ast_nodes", "
 
 def run(shell: Any, raw_cell: str, filename: str) -> None:
     """Runs one cell, whose code is compiled under the file name; what it raises is told to those who follow the shell's events."""
-    if any(word in raw_cell for word in _RARE) or is_changed(shell):
+    if _is_rare(raw_cell) or is_changed(shell):
         shell.run_cell(raw_cell, store_history=True)
         return
     info = ExecutionInfo.__new__(ExecutionInfo)  # what it is to be initialised with differs between versions
     info.raw_cell, info.store_history, info.silent, info.shell_futures, info.cell_id = raw_cell, True, False, True, None
     result: Any = ExecutionResult(info)  # type: ignore[no-untyped-call]
+    succeeded: bool | None = False
     try:
-        shell.last_execution_succeeded = _run(shell, raw_cell, filename, info, result)
-        shell.last_execution_result = result
+        succeeded = _run(shell, raw_cell, filename, info, result)
+        if succeeded is not None:
+            shell.last_execution_succeeded, shell.last_execution_result = succeeded, result
     except BaseException as error:
         result.error_in_exec = error
     finally:
-        shell.events.trigger("post_execute")
-        shell.events.trigger("post_run_cell", result)
+        if succeeded is not None:
+            shell.events.trigger("post_execute")
+            shell.events.trigger("post_run_cell", result)
+    if succeeded is None:
+        shell.run_cell(raw_cell, store_history=True)
+
+
+def _is_rare(cell: str) -> bool:
+    return any(word in cell for word in _RARE)
 
 
 def is_changed(shell: Any) -> bool:
@@ -53,8 +62,8 @@ def is_changed(shell: Any) -> bool:
     return bool(shell.ast_node_interactivity != "last_expr")
 
 
-def _run(shell: Any, raw_cell: str, filename: str, info: Any, result: Any) -> bool:
-    """Whether nothing was raised."""
+def _run(shell: Any, raw_cell: str, filename: str, info: Any, result: Any) -> bool | None:
+    """Whether nothing was raised, or None where it is IPython's affair after all: a macro or a notebook's own transformer made it one."""
     code = _one_definition(shell, raw_cell, filename)
     cell, failure = raw_cell if raw_cell.endswith("\n") else raw_cell + "\n", None
     if code is None:
@@ -62,6 +71,8 @@ def _run(shell: Any, raw_cell: str, filename: str, info: Any, result: Any) -> bo
             cell = shell.transform_cell(raw_cell)
         except Exception as error:
             cell, failure = raw_cell, error
+        if _is_rare(cell):
+            return None
     info.transformed_cell = cell
     result.execution_count = count = shell.execution_count
     shell.execution_count = count + 1
