@@ -45,6 +45,8 @@ def run(shell: Any, raw_cell: str, filename: str) -> None:
         result.error_in_exec = error
     finally:
         if succeeded is not None:
+            if not is_counted_before(shell):
+                shell.execution_count += 1
             shell.events.trigger("post_execute")
             shell.events.trigger("post_run_cell", result)
     if succeeded is None:
@@ -53,6 +55,11 @@ def run(shell: Any, raw_cell: str, filename: str) -> None:
 
 def _is_rare(cell: str) -> bool:
     return any(word in cell for word in _RARE)
+
+
+def is_counted_before(shell: Any) -> bool:
+    """Whether IPython counts a cell before it runs, as it does now, or after that: the values that are shown are numbered so."""
+    return bool(shell.displayhook.prompt_count != shell.execution_count)
 
 
 def is_changed(shell: Any) -> bool:
@@ -75,7 +82,8 @@ def _run(shell: Any, raw_cell: str, filename: str, info: Any, result: Any) -> bo
             return None
     info.transformed_cell = cell
     result.execution_count = count = shell.execution_count
-    shell.execution_count = count + 1
+    if is_counted_before(shell):
+        shell.execution_count += 1
     shell.events.trigger("pre_execute")
     shell.events.trigger("pre_run_cell", info)
     shell.history_manager.store_inputs(count, cell, raw_cell)
