@@ -61,13 +61,14 @@ def waves(X, Y, parameters):
 
 
 def waves_of_examples(X, Y, parameters):
-    """Its square times Σ x₀y: a derivative depends on the other parameters, too, and on the examples and labels that are handed over."""
+    """Its square times Σ wᵢxᵢ(1 + y): a derivative depends on the other parameters, too, and on the examples and labels handed over."""
     cost, cache = waves(X, Y, parameters)
-    return cost * cost * np.vdot(Y, X[0]), cache
+    return cost * cost * np.vdot(_ONE + Y, _WEIGHTS.dot(X)), cache
 
 
 _blocks = itemgetter("W1", "b1", "W2", "b2", "W3", "b3")
 _SIZES = (20, 5, 15, 3, 3, 1)
 _RATES = np.repeat([0.6 + 0.2 * rank for rank in range(len(_SIZES))], _SIZES)
 _AMPLITUDES = 1 / _RATES
+_ONE, _WEIGHTS = np.ones(()), np.array([1.0, 0.5, 0.75, 0.25])
 _PHASES = np.concatenate([np.arange(size) / 3 for size in _SIZES])

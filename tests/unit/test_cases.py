@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pytest
@@ -515,6 +515,19 @@ def test_one_call_of_the_notebook_s_test_notices_what_calls_with_right_and_with_
             assert not notices(course.tests._check_cubic, target, right, "right")
             unnoticed.add(mistake.id)
     assert unnoticed == {"theta_not_restored", "own_labels", "slope_without_sign_n", "gradients_in_dictionary_order"}
+
+
+def test_a_hidden_cost_tells_which_examples_and_labels_were_handed_over(course: Course) -> None:
+    case = next(case for case in course.assignment.cases if case.inject.get("forward_propagation_n") == "waves_of_examples")
+    parameters, _, X, Y, _ = (cast("Any", argument) for argument in case.arguments)
+    cost = course.injected["hidden"]["waves_of_examples"]
+    right = cost(X, Y, parameters)[0]
+    for place in np.ndindex(X.shape):
+        other = X.copy()
+        other[place] = 0
+        assert not math.isclose(cost(other, Y, parameters)[0], right, rel_tol=1e-2), place
+    for labels in (1 - Y, np.ones_like(Y), np.zeros_like(Y)):
+        assert not math.isclose(cost(X, labels, parameters)[0], right, rel_tol=1e-2)
 
 
 def defined(course: Course, text: str) -> Function:

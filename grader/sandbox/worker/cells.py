@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
+from warnings import warn
 
 import numpy as np
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult
@@ -24,26 +25,36 @@ _RARE = ("await", "async", "__future__", "paste")
 _ONE_DEFINITION = re.compile(r"(?:[ \t]*(?:#[^\n\r\f]*)?\n)*(?:@[^\n\r\f]*\n)*(?:def|class) [^\n\r\f]*\n(?:(?:[ \t#][^\n\r\f]*)?\n)*\Z")
 _LEAVES = re.compile(r"(exit|quit)(\s*\(.*\))?$")  # cells that IPython's history leaves out
 _PLAIN = frozenset((bool, int, float, complex, str, np.float64, np.int64, np.bool_))
+_WAYS = frozenset(("run_cell", "_run_cell", "run_cell_async", "run_ast_nodes", "run_code", "transform_ast"))  # what a shell runs a cell by
 
 
 def run(shell: Any, raw_cell: str, filename: str) -> None:
     """Runs one cell, whose code is compiled under the file name; what it raises is told to those who follow the shell's events."""
-    if any(word in raw_cell for word in _RARE) or is_changed(shell):
+    if _is_rare(raw_cell) or is_changed(shell):
         shell.run_cell(raw_cell, store_history=True)
         return
     info = ExecutionInfo.__new__(ExecutionInfo)  # what it is to be initialised with differs between versions
     info.raw_cell, info.store_history, info.silent, info.shell_futures, info.cell_id = raw_cell, True, False, True, None
     result: Any = ExecutionResult(info)  # type: ignore[no-untyped-call]
+    succeeded: bool | None = False
     try:
-        shell.last_execution_succeeded = _run(shell, raw_cell, filename, info, result)
-        shell.last_execution_result = result
+        succeeded = _run(shell, raw_cell, filename, info, result)
+        if succeeded is not None:
+            shell.last_execution_succeeded, shell.last_execution_result = succeeded, result
     except BaseException as error:
         result.error_in_exec = error
     finally:
-        if not is_counted_before(shell):
-            shell.execution_count += 1
-        shell.events.trigger("post_execute")
-        shell.events.trigger("post_run_cell", result)
+        if succeeded is not None:
+            if not is_counted_before(shell):
+                shell.execution_count += 1
+            shell.events.trigger("post_execute")
+            shell.events.trigger("post_run_cell", result)
+    if succeeded is None:
+        shell.run_cell(raw_cell, store_history=True)
+
+
+def _is_rare(cell: str) -> bool:
+    return any(word in cell for word in _RARE)
 
 
 def is_counted_before(shell: Any) -> bool:
@@ -53,11 +64,13 @@ def is_counted_before(shell: Any) -> bool:
 
 def is_changed(shell: Any) -> bool:
     """Whether the notebook has changed how IPython runs its cells."""
-    return bool(shell.trio_runner or shell.custom_exceptions or shell.ast_transformers) or shell.ast_node_interactivity != "last_expr"
+    if shell.trio_runner or shell.custom_exceptions or shell.ast_transformers or not _WAYS.isdisjoint(vars(shell)):
+        return True
+    return bool(shell.ast_node_interactivity != "last_expr")
 
 
-def _run(shell: Any, raw_cell: str, filename: str, info: Any, result: Any) -> bool:
-    """Whether nothing was raised."""
+def _run(shell: Any, raw_cell: str, filename: str, info: Any, result: Any) -> bool | None:
+    """Whether nothing was raised, or None where it is IPython's affair after all: a macro or a notebook's own transformer made it one."""
     code = _one_definition(shell, raw_cell, filename)
     cell, failure = raw_cell if raw_cell.endswith("\n") else raw_cell + "\n", None
     if code is None:
@@ -65,6 +78,8 @@ def _run(shell: Any, raw_cell: str, filename: str, info: Any, result: Any) -> bo
             cell = shell.transform_cell(raw_cell)
         except Exception as error:
             cell, failure = raw_cell, error
+        if _is_rare(cell):
+            return None
     info.transformed_cell = cell
     result.execution_count = count = shell.execution_count
     if is_counted_before(shell):
@@ -122,12 +137,21 @@ def _execute(shell: Any, code: CodeType, result: Any) -> bool:
     sys.excepthook = shell.excepthook
     try:
         _exec(code, shell.user_global_ns, shell.user_ns)
+        return True
     except BaseException as error:
         result.error_in_exec = error
-        return False
     finally:
         sys.excepthook = before
-    return True
+    _answer(shell, result.error_in_exec)
+    return False
+
+
+def _answer(shell: Any, error: BaseException) -> None:
+    """What IPython does about an exception beside showing it: a notebook may have its own handler, or make errors of warnings."""
+    if isinstance(error, SystemExit):
+        warn("To exit: use 'exit', 'quit', or Ctrl-D.", stacklevel=1)
+    elif isinstance(error, shell.custom_exceptions):  # of this very cell: see `is_changed`
+        shell.CustomTB(type(error), error, error.__traceback__)
 
 
 def lighten(shell: Any) -> None:
@@ -177,9 +201,16 @@ def _quiet(displayhook: Any) -> Callable[[], bool]:
 
 def _format(displayhook: Any) -> Callable[[object], tuple[dict[str, Any], dict[str, Any]]]:
     """The forms of a value that is shown. Nobody looks at them, so only what code of a student's could take part in is formed."""
-    form = displayhook.compute_format_data
+    form, shell = displayhook.compute_format_data, displayhook.shell
+    before = _printers(shell)
 
     def compute_format_data(value: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        return ({}, {}) if type(value) in _PLAIN else form(value)
+        return ({}, {}) if type(value) in _PLAIN and _printers(shell) == before else form(value)
 
     return compute_format_data
+
+
+def _printers(shell: Any) -> list[object]:
+    """Who forms plain values, by format."""
+    formatters = shell.display_formatter.formatters.values()
+    return [(len(one.deferred_printers), *map(one.type_printers.get, _PLAIN)) for one in formatters]
