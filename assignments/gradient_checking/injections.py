@@ -42,5 +42,5 @@ def network(X, Y, parameters):
     A2 = np.maximum(Z2, _ZERO)
     Z3 = W3.dot(A2) + b3
     A3 = _ONE / (_ONE + np.exp(-Z3))
-    likelihood = Y.dot(np.log(A3).T) + (_ONE - Y).dot(np.log(_ONE - A3).T)
-    return -likelihood.reshape(-1)[0] / X.shape[1], (Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3)
+    cost = -(np.vdot(Y, np.log(A3)) + np.vdot(_ONE - Y, np.log(_ONE - A3))) / X.shape[1]
+    return cost, (Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3)
