@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from grader.errors import OutputError, UsageError
-from grader.files import write_atomically
+from grader.files import write_atomically, write_pieces
 from grader.model import Status, SubmissionResult
 
 RUN_SCHEMA = "grader.run/2"
@@ -86,7 +85,7 @@ class Output:
     def write_index(self, pieces: Iterable[str]) -> None:
         """Writes index.html."""
         with _writing(self.folder):
-            _write_pieces(self.folder / "index.html", pieces)
+            write_pieces(self.folder / "index.html", (piece.encode("utf-8") for piece in pieces))
 
 
 def count(statuses: Mapping[Status, int]) -> str:
@@ -96,13 +95,6 @@ def count(statuses: Mapping[Status, int]) -> str:
 
 def _text(result: SubmissionResult) -> bytes:
     return result.to_json().encode("utf-8") + b"\n"
-
-
-def _write_pieces(path: Path, pieces: Iterable[str]) -> None:
-    temporary = path.with_name(f".writing-{path.name}")
-    with open(temporary, "w", encoding="utf-8") as file:
-        file.writelines(pieces)
-    os.replace(temporary, path)
 
 
 @contextlib.contextmanager

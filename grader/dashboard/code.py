@@ -52,9 +52,12 @@ class Code(Sequence[Fingerprints]):
 
     def _read(self, start: int, count: int) -> list[Fingerprints]:
         first = self._ends[start]
-        self._file.seek(first)
-        data = self._file.read(self._ends[start + count] - first)
-        self._file.seek(self._ends[-1])
+        try:
+            self._file.seek(first)
+            data = self._file.read(self._ends[start + count] - first)
+            self._file.seek(self._ends[-1])
+        except OSError as error:
+            raise OutputError(f"{tempfile.gettempdir()} cannot be read: {error.strerror}") from error
         found, begin = [], 0
         for end in self._ends[start + 1 : start + count + 1]:
             middle = begin + (end - first - begin) * 4 // 5  # four bytes a hash, one a cell

@@ -19,7 +19,7 @@ def cached_beside(templates: Path) -> jinja2.BytecodeCache:
 
 
 class _Cache(jinja2.BytecodeCache):
-    """A file each. Jinja compares the source and Python's version; a name has what else compiled code depends on."""
+    """A file each. Jinja compares the source and Python's version; a name has our version and Jinja's."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
