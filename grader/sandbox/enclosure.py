@@ -55,7 +55,7 @@ class Enclosure:
         self._ended: int | None = None
         try:
             self._init = self._await_up()
-            self._talk.send(b"M" + NUMBER.pack(self._disk_mb))
+            self._order(b"M" + NUMBER.pack(self._disk_mb))
             self._await(b"m")
             self._below = processes.way_to_see(self._init)
             if self._ended is None and not self._below(self._init):

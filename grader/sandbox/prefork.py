@@ -171,11 +171,14 @@ class PreforkSandbox:
         control = self._tell(b"R")
         try:
             answer, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(DESCRIPTORS * array.array("i").itemsize))
-            if answer == b"S":
-                return descriptors_in(ancillary)
-            said = control.recv(1024).decode("utf-8", "replace").strip() if answer else ""
+            said = control.recv(1024).decode("utf-8", "replace").strip() if answer not in (b"", b"S") else ""
         except OSError as error:
             raise self._gone(error) from error
+        except BaseException:  # an interrupt: the answer would be taken for that to the next order
+            self._kill()
+            raise
+        if answer == b"S":
+            return descriptors_in(ancillary)
         if said:
             raise SandboxError(f"the warm server made no processes: {said}")
         raise self._gone("it ended")
