@@ -60,8 +60,10 @@ class Enclosure:
             self._below = processes.way_to_see(self._init)
             if self._ended is None and not self._below(self._init):
                 raise SandboxError("the processes of a submission cannot be seen, and so not be watched")
-        except BaseException:
+        except BaseException as error:
             self._close()
+            if isinstance(error, OSError):  # whatever was asked of a process that is gone
+                raise SandboxError(f"a submission's first process is gone: {error}") from error
             raise
 
     def _await_up(self) -> int:

@@ -72,7 +72,8 @@ def server_of(sandbox: PreforkSandbox) -> psutil.Process:
 
 
 def waiting_in(sandbox: PreforkSandbox) -> Waiting:
-    """The processes that wait now, as soon as there are both."""
+    """The processes that wait now, as soon as there are both and those of the submission before are gone."""
+    sandbox._await_ended()
     server, end = server_of(sandbox), time.monotonic() + 10
     while time.monotonic() < end:
         with contextlib.suppress(psutil.Error):
