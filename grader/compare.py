@@ -6,8 +6,8 @@ Nothing is broadcast, converted from text or rounded away; a doubt is never a pa
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, TypeGuard
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -236,38 +236,29 @@ def wrong_blocks(expected: object, actual: object, keys: tuple[str, ...], rtol: 
         raise TypeError("blocks are compared in dicts")
     if not isinstance(actual, dict):
         return say("it should be a dict with {names}", names=", ".join(keys))
-    factors: dict[str, float | None] = {}
     with np.errstate(over="ignore", invalid="ignore"):
-        for key in keys:
-            truth, block = np.asarray(expected[key], dtype=float), actual.get(key)
-            if _is_alike(block, truth):
-                if not _is_near(block, truth, rtol):
-                    factors[key] = _factor(truth, block.astype(float), rtol)
-            else:
-                factors[key] = None
-    return factors
+        off = _off(expected, actual, keys, rtol)
+        return {key: None if block is None else _factor(truth, block.astype(float), rtol) for key, truth, block in off}
 
 
 def blocks_agree(expected: Mapping[Any, object], actual: object, keys: tuple[str, ...], rtol: float) -> bool:
     """Whether `wrong_blocks` finds none; most of what does not agree is told by its first block."""
-    if not isinstance(actual, dict):
-        return False
     with np.errstate(over="ignore", invalid="ignore"):
-        for key in keys:
-            truth, block = np.asarray(expected[key], dtype=float), actual.get(key)
-            if not (_is_alike(block, truth) and _is_near(block, truth, rtol)):
-                return False
-    return True
+        return isinstance(actual, dict) and not any(True for _ in _off(expected, actual, keys, rtol))
 
 
-def _is_alike(block: object, truth: np.ndarray) -> TypeGuard[np.ndarray]:
-    """Whether a block is an array of real numbers of the right shape."""
-    return isinstance(block, np.ndarray) and block.shape == truth.shape and block.dtype.kind in _REAL_KINDS
-
-
-def _is_near(block: np.ndarray, truth: np.ndarray, rtol: float) -> bool:
-    distance = _norm(block - truth)
-    return math.isfinite(distance) and distance <= rtol * _norm(truth)
+def _off(
+    expected: Mapping[Any, object], actual: dict[object, object], keys: tuple[str, ...], rtol: float
+) -> Iterator[tuple[str, np.ndarray, np.ndarray | None]]:
+    """The blocks that are off, each with the true one; None for what is no array of real numbers of its shape."""
+    for key in keys:
+        truth, block = np.asarray(expected[key], dtype=float), actual.get(key)
+        if not isinstance(block, np.ndarray) or block.shape != truth.shape or block.dtype.kind not in _REAL_KINDS:
+            yield key, truth, None
+            continue
+        distance = _norm(block - truth)
+        if not (math.isfinite(distance) and distance <= rtol * _norm(truth)):
+            yield key, truth, block
 
 
 def _norm(array: np.ndarray) -> float:
