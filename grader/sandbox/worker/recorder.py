@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from . import codec, recover, wire
+from . import codec, recover
 from . import shell as dressing
 
 EXECUTED, DEFINITIONS_ONLY, RECOVERED = "executed", "definitions_only", "recovered"
@@ -196,8 +196,8 @@ def begin(live_shell: Any, request: dict[str, Any], home: Path) -> Recorder:
 
 
 def _write(path: str, data: bytes) -> None:
-    with open(path, "wb", buffering=0) as file:
-        wire.write(file.fileno(), data)
+    with open(path, "wb") as file:
+        file.write(data)
 
 
 def filename(index: int) -> str:
