@@ -461,6 +461,16 @@ def a_memory_hog_of_many_processes(reply: Reply) -> None:
 
 
 @notebook(
+    "import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n        break\ntime.sleep(1)",
+    DOUBLE,
+    limits=msgspec.structs.replace(LIMITS, memory_mb=128),
+)
+def a_memory_hog_from_its_first_line_on(reply: Reply) -> None:
+    assert [(cell.index, cell.message) for cell in reply.cells] == [(0, "it used more than 128 MB of memory")]
+    assert values(reply) == [4, [2.0, 4.0]]
+
+
+@notebook(
     "import os\nfor _ in range(3):\n    os.write(1, b'x' * 10**6)\nprint('y' * 10**8)\n'z' * 10**7",
     "from IPython.display import display, HTML\ndisplay(HTML('w' * 10**8))",
     DOUBLE,

@@ -55,6 +55,7 @@ class Supervisor:
         self.watched, self.slowly_watched = 0.0, time.monotonic()
         self.meter = processes.Meter()
         self.over = ""
+        self.found: Lost | OverBudget | None = None  # by a look at the processes; raised when all that they had said before is taken in
 
     def run(self) -> None:
         """The whole life of a submission but its end."""
@@ -80,6 +81,7 @@ class Supervisor:
             mode = "cells" if restarts < lost.MAX_RESTARTS else "definitions"
             if again:
                 self.place.restart()
+                self.found = None
                 self.say(b"S", 0, json.dumps({"mode": mode}).encode())
             try:
                 self._begin(mode, skip, again)
@@ -234,7 +236,11 @@ class Supervisor:
         self.say(kind, index, payload)
 
     def _next_frame(self, deadline: float, limit: str, interrupt: bool = False) -> tuple[bytes, int, bytes] | None:
-        """The next frame of the notebook or case process, or None where `interrupt` was sent at the deadline."""
+        """The next frame of the notebook or case process, or None where `interrupt` was sent at the deadline.
+
+        Whatever hit a limit, the frames that were said before come first: they tell which cell or call it was.
+        """
+        looked = 0.0
         while True:
             try:
                 frame = self.place.process.reader.next()
@@ -242,30 +248,36 @@ class Supervisor:
                 raise Lost(lost.FORGED) from None
             if frame is not None:
                 return frame
-            now = time.monotonic()
-            if now >= self.deadline:
+            found, self.found = self.found, None
+            if found is not None:
+                raise found
+            if looked >= self.deadline:
                 raise OverBudget("submission_seconds")
-            if now >= deadline:
+            if looked >= deadline:
                 if interrupt and self.cell is not None:
                     self.place.interrupt()
                     self.say(b"L", self.cell, lost.too_long(self.limits, limit).payload)
                     return None
                 raise lost.too_long(self.limits, limit)
-            self._read(min(TICK, deadline - now))
+            looked = time.monotonic()
+            self._read(max(0.0, min(TICK, deadline - looked)))
 
     def _read(self, seconds: float) -> None:
-        """Takes in what the process says within `seconds`, or said before; raises Lost where it has ended."""
+        """Takes in what the process says within `seconds`, or said before, and looks at its limits; raises Lost where it has ended."""
         process = self.place.process
         readable, _, _ = select.select([process.events], [], [], seconds if self._await_bell(process, seconds) else 0)
-        self._watch()
+        try:
+            self._watch()
+        except (Lost, OverBudget) as found:
+            self.found = found
         ended = not readable and not self.place.is_alive()
-        if ended:  # it may have said something since
+        if ended or self.found is not None:  # it may have said something since
             readable, _, _ = select.select([process.events], [], [], 0)
         data = os.read(process.events, wire.CHUNK) if readable else b""
         process.has_more = len(data) == wire.CHUNK
         if data:
             process.reader.feed(data)
-        elif readable or ended:
+        elif (readable or ended) and self.found is None:
             self._await_end()
             raise Lost(self.place.how_it_ended())
 
