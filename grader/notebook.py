@@ -156,6 +156,29 @@ def excerpt(source: str, name: str) -> tuple[int, str]:
     >>> excerpt("import math\\n\\n@cache\\ndef area(r):\\n    return math.pi * r * r\\n\\nprint(area(1))\\n", "area")
     (3, '@cache\\ndef area(r):\\n    return math.pi * r * r')
     """
+    return _one_def(source, name) or _parsed(source, name)
+
+
+# Comments, decorators right before the def, the def; after it, nothing begins at a line's start but comments.
+_ONE_DEF = re.compile(r"(?:[ \t]*+(?:#.*+)?+\n)*+((?:@.*+\n)*+def (\w++)\(.*+(?:\n(?:[ \t#].*+)?+)*+)")
+_DOUBTS = ("\\\n", "\f", "\r")  # with these, where a line is and how deep is Python's to say
+
+
+def _one_def(source: str, name: str) -> tuple[int, str] | None:
+    """What `_parsed` finds in a cell that is one def and ends with its code, as most cells are; None for any other.
+
+    There the grammar and the indent say the same, so whether the cell is Python does not matter.
+    """
+    found = _ONE_DEF.fullmatch(source)
+    if found is None or found[2] != name or found[1].count(name) > 1 or any(doubt in source for doubt in _DOUBTS):
+        return None
+    text = found[1].rstrip()
+    if text.rpartition("\n")[2].lstrip().startswith("#"):
+        return None
+    return source.count("\n", 0, found.start(1)) + 1, text
+
+
+def _parsed(source: str, name: str) -> tuple[int, str]:
     lines = source.split("\n")
     span = _spans(source).get(name) or _span_by_indent(lines, name)
     if span is None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from grader import notebook
 from grader.errors import SubmissionError
-from grader.notebook import Notebook, excerpt, parse, read_file
+from grader.notebook import Notebook, _one_def, _parsed, excerpt, parse, read_file
 
 SOURCE = "def area(r):\n    return 3 * r * r"
 
@@ -422,3 +422,69 @@ def test_an_excerpt_is_part_of_the_cell(source: str, name: str) -> None:
     taken = "\n".join(lines[first - 1 :])
     assert 1 <= first <= len(lines)
     assert taken.startswith(text)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        SOURCE,
+        f"# GRADED FUNCTION: area\n\n  # of a circle\n@cached\n@counted('a', 1)\n{SOURCE}\n\n   \n",
+        'def area(\n    r,\n    pi=3,\n    ):\n    """Of a circle.\n\n# r: its radius\n    """\n# ours\n\treturn r',
+        "def area(r): return 3 * r * r",
+        "def area(r):\n    return (3 * r",
+    ],
+)
+def test_a_cell_that_is_one_def_is_not_parsed(source: str) -> None:
+    assert _one_def(source, "area") == _parsed(source, "area")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"{SOURCE}\n    # done",
+        f"{SOURCE}\n# done",
+        f"{SOURCE}\n)",
+        f"{SOURCE}\nprint(1)",
+        f"{SOURCE}\n\\\n",
+        f"{SOURCE} \\\n",
+        f"{SOURCE}\r",
+        f"{SOURCE}\n  \fx = 1",
+        f"{SOURCE}\n    area = 2",
+        f"@cached\n\n{SOURCE}",
+        f"@cached(\n    1)\n{SOURCE}",
+        f"%%time\n{SOURCE}",
+        f"async {SOURCE}",
+        "def area_of(r):\n    return 1",
+    ],
+)
+def test_any_other_cell_is(source: str) -> None:
+    assert _one_def(source, "area") is None
+
+
+OPENINGS = ["def area(r):", "def area(r):\n    r = 1", 'def area(r):\n    """Of a circle."""'] * 4 + [
+    "def area(r): return 1", "def area(", "def area(r='''", "def area(r): '''", "def area(r): # c", "def area(r): return (",
+    "def area():\\", "def area(r):;", "def \ufb00b(r):", "def area (r):", "async def area(r):", "class area():",
+]  # fmt: skip
+BEFORE = [
+    "", "  ", "# c", "# \rc", "    # c", "# '''", "@d", "@d('''", "@d(1,", "@(", "@d  # c", "    '''", "    x = 1", '# """', "\\", "\x0c",
+]  # fmt: skip
+INSIDE = [
+    "    return 1", "    return (1", "    )", "    '''", "    '''c'''", '    """', "# c", "    # c", "", "  ", "\t", "# '''", "    # '''",
+    "    x = '''", "    ''')", "    if r:", "        pass", "    @d", "    def g():", "    return 1;", "    x = 1 \\", "    \\",
+    "    # c\\", "    'a\\", "    areas = 1", "    area = 1", "\ttab = 1", "  x", "    \x0cx = 1", "\x0cx = 1", "    \rx = 1", "\rx = 1",
+    "\x1c", "    \xa0", "    \x00", "    # \x1c", "    \u2028x", "    f'''{", "    }'''", "    await r", "]", "    ]", "'''", "x = 1",
+    "def area(r):", "%time", "    \ufb00 = 1",
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=1_000)
+@given(
+    st.lists(st.sampled_from(BEFORE), max_size=3),
+    st.sampled_from(OPENINGS),
+    st.lists(st.sampled_from(INSIDE), max_size=6),
+    st.sampled_from(["", "\n", "\n\n", "\n  ", "\n    \\\n\n", "\\", "\n\x0c"]),
+    st.sampled_from(["area"] * 5 + ["ffb", "\ufb00b", "a b"]),
+)
+def test_one_def_is_what_a_parse_finds(before: list[str], opening: str, inside: list[str], end: str, name: str) -> None:
+    source = "\n".join([*before, opening, *inside]) + end
+    assert _one_def(source, name) in (None, _parsed(source, name))
