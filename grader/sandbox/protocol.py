@@ -6,8 +6,10 @@ strictly: what is missing, late, malformed or out of turn is a call that was not
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -100,7 +102,6 @@ class Request(msgspec.Struct, frozen=True):
         """The blocks that a worker reads: what its supervisor must know, what the cells need, and for each stage its calls, which
         wait outside until its turn.
         """
-        stages = range(max((call.stage for call in self.all_calls), default=-1) + 1)
         outline = {
             "limits": self.limits,
             "cells": [cell.index for cell in self.cells],
@@ -116,13 +117,35 @@ class Request(msgspec.Struct, frozen=True):
             "limits": self.limits,
         }
         encode = msgspec.json.encode
-        return encode(outline), encode(first), tuple(encode(self._stage(stage)) for stage in stages)
+        return encode(outline), encode(first), _stages(_Staged(self.calls, self.sweeps, self.sources, self.bytecode))
 
-    def _stage(self, stage: int) -> dict[str, object]:
-        calls = [(position, call) for position, call in enumerate(self.all_calls) if call.stage == stage]
-        keys = {key for _, call in calls for key, _ in call.inject.values()}
-        sources = {key: (self.sources[key], self.bytecode.get(key, b"")) for key in sorted(keys)}
-        return {"calls": calls, "sources": sources}
+
+class _Staged(NamedTuple):
+    """What stages are made of; equal to what is of the very same objects, as all requests of a plan are."""
+
+    calls: tuple[Call, ...]
+    sweeps: tuple[Call, ...]
+    sources: Mapping[str, str]
+    bytecode: Mapping[str, bytes]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Staged) and all(map(operator.is_, self, other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, self)))
+
+
+@functools.lru_cache(maxsize=2)  # a class asks the same of every submission, and of some one exercise once more
+def _stages(staged: _Staged) -> tuple[bytes, ...]:
+    calls = list(enumerate(staged.calls + staged.sweeps))
+    stages = range(max((call.stage for _, call in calls), default=-1) + 1)
+    return tuple(_stage(staged, [(position, call) for position, call in calls if call.stage == stage]) for stage in stages)
+
+
+def _stage(staged: _Staged, calls: list[tuple[int, Call]]) -> bytes:
+    keys = {key for _, call in calls for key, _ in call.inject.values()}
+    sources = {key: (staged.sources[key], staged.bytecode.get(key, b"")) for key in sorted(keys)}
+    return msgspec.json.encode({"calls": calls, "sources": sources})
 
 
 class Raised(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -160,6 +160,17 @@ def test_the_calls_are_not_in_the_part_that_cells_can_see() -> None:
     assert [sorted(json.loads(stage)["sources"]) for stage in stages] == [[], [], ["case"]]
 
 
+def test_stages_are_encoded_once_for_what_asks_the_same() -> None:
+    call = Call("f", (), inject={"h": ("case", "h")})
+    request = msgspec.structs.replace(REQUEST, calls=(call,), sources={"case": "h = 1"})
+    _, _, stages = request.parts()
+    assert msgspec.structs.replace(request, cells=()).parts()[2] is stages
+    changes = {"calls": (), "sweeps": (call,), "sources": {"case": "h = 2"}, "bytecode": {"case": b"2"}}
+    told = [msgspec.structs.replace(request, **{name: value}).parts()[2] for name, value in changes.items()]
+    assert len({stages, *told}) == 5
+    assert request.parts()[2] == stages
+
+
 @given(st.lists(st.tuples(st.sampled_from([b"C", b"K"]), st.integers(0, 2**32 - 1), st.binary(max_size=30))), st.integers(1, 7))
 def test_frames_survive_being_cut(frames: list[tuple[bytes, int, bytes]], size: int) -> None:
     data = b"".join(wire.pack(*frame) for frame in frames)
