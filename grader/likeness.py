@@ -24,10 +24,11 @@ _MAX_KEPT = 600
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _STRING = zlib.crc32(b'"')
 _FAR = 1 << 30  # further back than any run is long
-# Strings, whole, then comments, then names (an attribute with its dot), then numbers, then any sign.
+_TEXT = r"\"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\Z)|'''(?:[^\\]|\\.)*?(?:'''|\Z)|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?"
+# Strings, whole, and names; comments; then attributes with their dots, numbers, and any sign. Alternatives that each begin with one
+# character of few, without a choice, are ruled out at a glance.
 _TOKEN = re.compile(
-    r"[rbfuRBFU]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\Z)|'''(?:[^\\]|\\.)*?(?:'''|\Z)|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?)"
-    r"|#[^\n]*|^[ \t]*[%!][^\n]*|\.?[^\W\d]\w*|\.?\d[\w.]*|[^\s\w]",
+    rf"[rbfuRBFU][rbfuRBFU]?(?:{_TEXT})|[^\W\d]\w*|#[^\n]*|^[ \t]*[%!][^\n]*|{_TEXT}|\.[^\W\d]\w*|\d[\w.]*|\.\d[\w.]*|[^\s\w]",
     re.DOTALL | re.MULTILINE,
 )
 _BUILT_IN = [
