@@ -100,6 +100,8 @@ def gather(assignment: Assignment, key: AnswerKey, notebook: Notebook, reply: Re
 
 def language_of(notebook: Notebook) -> str:
     """`zh` where the notebook's text cells and comments are Chinese, else ""."""
+    if not any(_HAN.search(cell.source) for cell in notebook.cells if not cell.source.isascii()):
+        return ""
     texts = (cell.source if cell.kind == "markdown" else " ".join(_COMMENT.findall(cell.source)) for cell in notebook.cells)
     text = "\n".join(texts)
     han = len(_HAN.findall(text))
