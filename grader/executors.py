@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import multiprocessing
+import os
 import queue
 import shutil
 import signal
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -96,19 +97,23 @@ class Worker:
     """A process of ours with a warm sandbox, and the chunks that it holds, oldest first. It takes chunks once it has its kit.
 
     others: those that are there already. Each sees the coordinator's end by its connection's, so a fork must not hold that open.
+    core: where it stays with all that it starts, or None.
     """
 
-    def __init__(self, opening: Opening, folder: str, context: multiprocessing.context.BaseContext, others: Sequence[Worker]) -> None:
+    def __init__(
+        self, opening: Opening, folder: str, context: multiprocessing.context.BaseContext, others: Sequence[Worker], core: int | None
+    ) -> None:
         self.connection, theirs = context.Pipe()
         is_fork = context.get_start_method() == "fork"
         not_its = (self.connection, *(worker.connection for worker in others)) if is_fork else ()
-        self.process = context.Process(target=_serve, args=(theirs, opening, folder, not_its), daemon=False)  # type: ignore[attr-defined]
+        self.process = context.Process(target=_serve, args=(theirs, opening, folder, not_its, core), daemon=False)  # type: ignore[attr-defined]
         with _blocked_signals():
             self.process.start()
         theirs.close()
         self.held: deque[int] = deque()
         self.since = time.monotonic()  # of the chunk that it works on
         self.is_ready = False
+        self.core = core
 
     def equip(self, kit: bytes) -> None:
         """Gives it its kit."""
@@ -132,11 +137,14 @@ class Worker:
 class Crew:
     """Processes of this machine that open their sandboxes while the kit is still being made.
 
-    On Linux they are forks of this one, so that what it has imported none of them imports again.
+    On Linux they are forks of this one, so that what it has imported none of them imports again. Where there are as many of them as
+    cores, each stays on one: a submission's processes are forks of each other, one of which works while the others wait, and would
+    only lose what the core has in its caches by going to another.
     """
 
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, opening: Opening, jobs: int) -> None:
         self._opening = opening
+        self._cores = cores if len(cores := usable_cores()) <= jobs else []
         self._context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         self._folder = tempfile.mkdtemp(prefix="grader-batch-")
         Path(self._folder).chmod(0o711)  # behind Landlock another user enters a folder in it
@@ -146,7 +154,9 @@ class Crew:
         """One more worker."""
         if self._context.get_start_method() == "fork":
             environment().get_template(PAGE)  # of all that a worker does, this alone would be loaded late
-        worker = Worker(self._opening, self._folder, self._context, self.workers)
+        busy = Counter(worker.core for worker in self.workers)
+        core = min(self._cores, key=busy.__getitem__, default=None)
+        worker = Worker(self._opening, self._folder, self._context, self.workers, core)
         self.workers.append(worker)
         return worker
 
@@ -173,7 +183,7 @@ class LocalExecutor:
     size = 1
 
     def __init__(self, kit: Kit, jobs: int, crew: Crew | None = None) -> None:
-        self._kit, self._jobs, self._crew = kit.to_bytes(), jobs, crew or Crew(kit.opening)
+        self._kit, self._jobs, self._crew = kit.to_bytes(), jobs, crew or Crew(kit.opening, jobs)
         limits = kit.limits or kit.assignment.limits
         self._patience = TRIES * (limits.submission_seconds + _START_SECONDS)
         self._workers = self._crew.workers
@@ -251,7 +261,12 @@ def _blocked_signals() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(connection: Connection, opening: Opening, folder: str, not_its: Sequence[Connection]) -> None:
+def usable_cores() -> list[int]:
+    """The cores that this process may use."""
+    return sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else list(range(os.cpu_count() or 1))
+
+
+def _serve(connection: Connection, opening: Opening, folder: str, not_its: Sequence[Connection], core: int | None) -> None:
     """A worker's life: a sandbox, a kit, then chunks, until the other end is closed. not_its: what it got by being a fork."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator's to answer
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
@@ -259,6 +274,9 @@ def _serve(connection: Connection, opening: Opening, folder: str, not_its: Seque
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ANSWERED)
     for other in not_its:
         other.close()
+    if core is not None and sys.platform == "linux":
+        with contextlib.suppress(OSError):  # it may have been taken away meanwhile
+            os.sched_setaffinity(0, {core})
     gc.freeze()  # a collection would copy what is shared with the coordinator
     tempfile.tempdir = folder
     with contextlib.suppress(EOFError, OSError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
@@ -86,6 +85,7 @@ def command(
         assignment, found, timed = _timed(roster_path, assignment, found)
         listed.update(timed)
     _tell_strangers(assignment, itertools.chain(listed, names_in(output), (one.student for one in found)))
+    from grader.executors import usable_cores
     from grader.kit import Settings, prepare
     from grader.model import Status
     from grader.output import Output, read_note
@@ -95,11 +95,11 @@ def command(
         raise UsageError(f"{output} holds results of {note.assignment}", remedy="name another folder for these")
     hidden = (output.resolve(), *{root.resolve() for root in {submission.root for submission in found}})
     settings = Settings(public_only, reference_folder, engine, walls, hidden=hidden)
-    jobs = min(jobs or os.cpu_count() or 1, len(found))
+    jobs = min(jobs or len(usable_cores()), len(found))
     with ExitStack() as stack:
         crew = None
         if cluster is None and (note is None or force):  # there is something to do
-            crew = _hire(stack, assignment, settings)
+            crew = _hire(stack, assignment, settings, jobs)
         from grader.attempts import notes_of
         from grader.batch import Batch
         from grader.gradebook import open_gradebook
@@ -221,7 +221,7 @@ def _end_as_interrupted() -> None:
         signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
-def _hire(stack: ExitStack, assignment: Assignment, settings: Settings) -> Crew:
+def _hire(stack: ExitStack, assignment: Assignment, settings: Settings, jobs: int) -> Crew:
     """A worker that opens its sandbox while this process imports the rest; the stack ends all of them, whatever ends their hiring.
 
     The others come when that is imported: before, they would take the cores from the two that the first result waits for.
@@ -229,7 +229,7 @@ def _hire(stack: ExitStack, assignment: Assignment, settings: Settings) -> Crew:
     from grader.executors import Crew
     from grader.kit import choose_opening
 
-    crew = stack.enter_context(closing(Crew(choose_opening(assignment, settings)[0])))
+    crew = stack.enter_context(closing(Crew(choose_opening(assignment, settings)[0], jobs)))
     crew.hire()
     return crew
 
