@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import pickle
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,6 +24,9 @@ from grader.model import Note, Provenance
 from grader.notebook import parse, read_file
 from grader.sandbox.engines import choose, open_sandbox
 from grader.sandbox.protocol import Limits, Sandbox, WarmSandbox
+
+if TYPE_CHECKING:
+    from grader.sandbox.prefork import PreforkSandbox
 
 # Of an assignment: where it lies, what is done after grading, and what only pages and authors read.
 _NOT_GRADED_BY = frozenset({"folder", "late", "attempts", "bars", "language", "remember", "translations", "lines", "notes"})
@@ -56,6 +61,16 @@ class Opening(msgspec.Struct, frozen=True):
         """A sandbox that has begun to start."""
         sandbox = open_sandbox(self.engine, self.walls, (cache_folder(), *self.hidden))
         sandbox.start()
+        return sandbox
+
+    def open_root(self) -> PreforkSandbox | None:
+        """The same to fork others from, or None where a sandbox's server cannot be forked."""
+        if sys.platform != "linux" or self.engine == "kernel" or self.walls != "full":
+            return None
+        from grader.sandbox.prefork import PreforkSandbox
+
+        sandbox = self.open()
+        assert isinstance(sandbox, PreforkSandbox)
         return sandbox
 
 
