@@ -116,6 +116,11 @@ def test_names_that_windows_keeps(name: str) -> None:
     assert fit(name).startswith("_")
 
 
+@pytest.mark.parametrize("name", ["falcon", "falcon.ipynb", "manual.con.ipynb", "_LPT0"])
+def test_names_that_only_end_like_one(name: str) -> None:
+    assert fit(name) == name
+
+
 def test_long_names_keep_their_ending_and_stay_different() -> None:
     one, two = fit("文" * 4_000 + "1.ipynb"), fit("文" * 4_000 + "2.ipynb")
     assert one != two
