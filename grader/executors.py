@@ -21,15 +21,18 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from grader.api import TRIES, Grader
 from grader.errors import SandboxError
 from grader.feedback.page import PAGE, environment
-from grader.kit import Kit, Opening
+from grader.kit import Kit
 from grader.work import Graded, Task, work
+
+if TYPE_CHECKING:
+    from grader.sandbox.prefork import PreforkSandbox
 
 _IN_FLIGHT = 2  # chunks a worker holds: one that it works on, and one that it need not wait for
 _FAILED_STARTS = 3
@@ -94,19 +97,20 @@ def work_chunk(grader: Grader, data: bytes) -> bytes:
 
 
 class Worker:
-    """A process of ours with a warm sandbox, and the chunks that it holds, oldest first. It takes chunks once it has its kit.
+    """A process of ours with a warm sandbox, and the chunks that it holds, oldest first. core: where it stays with all that it starts.
 
-    others: those that are there already. Each sees the coordinator's end by its connection's, so a fork must not hold that open.
-    core: where it stays with all that it starts, or None.
+    On Linux it is a fork of this process, so that what has been imported here it need not import again; it must hold open nothing by
+    which others see an end: root, and the connections of the others.
     """
 
     def __init__(
-        self, opening: Opening, folder: str, context: multiprocessing.context.BaseContext, others: Sequence[Worker], core: int | None
+        self, kit: Kit, root: PreforkSandbox | None, sandbox: PreforkSandbox | None, folder: str, core: int | None, others: Sequence[Worker]
     ) -> None:
+        is_fork = sys.platform == "linux"
+        context = multiprocessing.get_context("fork" if is_fork else "spawn")
         self.connection, theirs = context.Pipe()
-        is_fork = context.get_start_method() == "fork"
         not_its = (self.connection, *(worker.connection for worker in others)) if is_fork else ()
-        self.process = context.Process(target=_serve, args=(theirs, opening, folder, not_its, core), daemon=False)  # type: ignore[attr-defined]
+        self.process = context.Process(target=_serve, args=(theirs, kit, root, sandbox, folder, core, not_its), daemon=False)  # type: ignore[attr-defined]
         with _blocked_signals():
             self.process.start()
         theirs.close()
@@ -114,11 +118,6 @@ class Worker:
         self.since = time.monotonic()  # of the chunk that it works on
         self.is_ready = False
         self.core = core
-
-    def equip(self, kit: bytes) -> None:
-        """Gives it its kit."""
-        with contextlib.suppress(OSError):  # it has ended already, which the next wait sees
-            self.connection.send_bytes(kit)
 
     def send(self, number: int, data: bytes) -> None:
         """Hands it a chunk; one that has ended takes it, too, and is found out at the next wait."""
@@ -134,62 +133,27 @@ class Worker:
         self.process.terminate()
 
 
-class Crew:
-    """Processes of this machine that open their sandboxes while the kit is still being made.
-
-    On Linux they are forks of this one, so that what it has imported none of them imports again. Where there are as many of them as
-    cores, each stays on one: a submission's processes are forks of each other, one of which works while the others wait, and would
-    only lose what the core has in its caches by going to another.
-    """
-
-    def __init__(self, opening: Opening, jobs: int) -> None:
-        self._opening = opening
-        self._cores = cores if len(cores := usable_cores()) <= jobs else []
-        self._context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        self._folder = tempfile.mkdtemp(prefix="grader-batch-")
-        Path(self._folder).chmod(0o711)  # behind Landlock another user enters a folder in it
-        self.workers: list[Worker] = []
-
-    def hire(self) -> Worker:
-        """One more worker."""
-        if self._context.get_start_method() == "fork":
-            environment().get_template(PAGE)  # of all that a worker does, this alone would be loaded late
-        busy = Counter(worker.core for worker in self.workers)
-        core = min(self._cores, key=busy.__getitem__, default=None)
-        worker = Worker(self._opening, self._folder, self._context, self.workers, core)
-        self.workers.append(worker)
-        return worker
-
-    def close(self) -> None:
-        """Ends the workers, whatever they do, and removes what they left."""
-        for worker in self.workers:
-            worker.end()
-        deadline = time.monotonic() + _END_SECONDS
-        for worker in self.workers:
-            worker.process.join(max(0.0, deadline - time.monotonic()))
-            if worker.process.exitcode is None:
-                worker.process.kill()
-                worker.process.join()
-        self.workers.clear()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-
 class LocalExecutor:
     """`jobs` processes; one that is lost, or answers nothing for longer than a submission may take, is replaced.
 
-    crew: workers that were hired before the kit was there.
+    root: a sandbox that has begun to start, of which those of the workers are forks; without it, each worker starts its own. Where there
+    are as many workers as cores, each stays on one: of a submission's processes, which are forks of each other, one works while the
+    others wait, and elsewhere it would not find in its caches what it shares with them.
     """
 
     size = 1
 
-    def __init__(self, kit: Kit, jobs: int, crew: Crew | None = None) -> None:
-        self._kit, self._jobs, self._crew = kit.to_bytes(), jobs, crew or Crew(kit.opening, jobs)
+    def __init__(self, kit: Kit, jobs: int, root: PreforkSandbox | None = None) -> None:
+        self._kit, self._jobs, self._root = kit, jobs, root
         limits = kit.limits or kit.assignment.limits
         self._patience = TRIES * (limits.submission_seconds + _START_SECONDS)
-        self._workers = self._crew.workers
-        for worker in self._workers:
-            worker.equip(self._kit)
+        cores = usable_cores()
+        self._cores: list[int] = cores if len(cores) <= jobs else []
+        self._folder = tempfile.mkdtemp(prefix="grader-batch-")
+        Path(self._folder).chmod(0o711)  # behind Landlock another user enters a folder in it
+        self._workers: list[Worker] = []
         self._failed_starts = 0
+        environment().get_template(PAGE)  # of all that a worker does, this alone would be loaded late
 
     @property
     def capacity(self) -> int:
@@ -205,9 +169,20 @@ class LocalExecutor:
         """Hands a chunk to a worker that holds none, to a new one, or to the one that holds least."""
         least = min(self._workers, key=lambda worker: len(worker.held), default=None)
         if least is None or (least.held and len(self._workers) < self._jobs):
-            least = self._crew.hire()
-            least.equip(self._kit)
+            least = self._hire()
         least.send(number, msgspec.msgpack.encode(tasks))
+
+    def _hire(self) -> Worker:
+        busy = Counter(worker.core for worker in self._workers)
+        core = min(self._cores, key=busy.__getitem__, default=None)
+        sandbox = None if self._root is None else self._root.fork(core)
+        try:
+            worker = Worker(self._kit, self._root, sandbox, self._folder, core, self._workers)
+        finally:
+            if sandbox is not None:
+                sandbox.close()  # the worker has it open
+        self._workers.append(worker)
+        return worker
 
     def receive(self, seconds: float) -> Sequence[Arrived]:
         """What has arrived since; waits until something has, but no longer than that."""
@@ -245,7 +220,18 @@ class LocalExecutor:
 
     def close(self) -> None:
         """Ends the workers, whatever they do, and removes what they left."""
-        self._crew.close()
+        for worker in self._workers:
+            worker.end()
+        deadline = time.monotonic() + _END_SECONDS
+        for worker in self._workers:
+            worker.process.join(max(0.0, deadline - time.monotonic()))
+            if worker.process.exitcode is None:
+                worker.process.kill()
+                worker.process.join()
+        self._workers.clear()
+        if self._root is not None:
+            self._root.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -266,35 +252,49 @@ def usable_cores() -> list[int]:
     return sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else list(range(os.cpu_count() or 1))
 
 
-def _serve(connection: Connection, opening: Opening, folder: str, not_its: Sequence[Connection], core: int | None) -> None:
-    """A worker's life: a sandbox, a kit, then chunks, until the other end is closed. not_its: what it got by being a fork."""
+def _serve(
+    connection: Connection,
+    kit: Kit,
+    root: PreforkSandbox | None,
+    sandbox: PreforkSandbox | None,
+    folder: str,
+    core: int | None,
+    not_its: Sequence[Connection],
+) -> None:
+    """A worker's life: chunks, until the other end is closed. root, not_its: what it got by being a fork, and closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator's to answer
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     if sys.platform != "win32":  # blocked until here, so that none came before the lines above
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ANSWERED)
+    if root is not None:
+        root.leave()
     for other in not_its:
         other.close()
     if core is not None and sys.platform == "linux":
         with contextlib.suppress(OSError):  # it may have been taken away meanwhile
             os.sched_setaffinity(0, {core})
     gc.freeze()  # a collection would copy what is shared with the coordinator
-    tempfile.tempdir = folder
-    with contextlib.suppress(EOFError, OSError):
-        try:
-            with contextlib.ExitStack() as stack:
-                sandbox = stack.enter_context(contextlib.closing(opening.open()))
-                kit = Kit.from_bytes(connection.recv_bytes())
-                stack.pop_all()
-            grader = Grader.of(kit, sandbox)
-        except SandboxError as error:
-            print(f"a worker could not open a sandbox: {error}", file=sys.stderr)
-            return
-        with grader:
-            connection.send_bytes(b"ready")
-            chunks: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-            threading.Thread(target=_take_in, args=(connection, chunks, grader), daemon=True).start()
-            while (chunk := chunks.get()) is not None:
-                connection.send_bytes(work_chunk(grader, chunk))
+    tempfile.tempdir, coordinator = folder, os.getppid()
+    try:
+        with contextlib.suppress(EOFError, OSError):
+            _work(connection, kit, sandbox)
+    finally:
+        if os.getppid() != coordinator:  # it was killed, and removes nothing
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _work(connection: Connection, kit: Kit, sandbox: PreforkSandbox | None) -> None:
+    try:
+        grader = Grader.of(kit, sandbox)
+    except SandboxError as error:
+        print(f"a worker could not open a sandbox: {error}", file=sys.stderr)
+        return
+    with grader:
+        connection.send_bytes(b"ready")
+        chunks: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        threading.Thread(target=_take_in, args=(connection, chunks, grader), daemon=True).start()
+        while (chunk := chunks.get()) is not None:
+            connection.send_bytes(work_chunk(grader, chunk))
 
 
 def _take_in(connection: Connection, chunks: queue.SimpleQueue[bytes | None], grader: Grader) -> None:

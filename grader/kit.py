@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import pickle
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,6 +25,9 @@ from grader.model import Note, Provenance
 from grader.notebook import parse, read_file
 from grader.sandbox.engines import choose, open_sandbox
 from grader.sandbox.protocol import Limits, Sandbox, WarmSandbox
+
+if TYPE_CHECKING:
+    from grader.sandbox.prefork import PreforkSandbox
 
 # Of an assignment: where it lies, what is done after grading, and what only pages and authors read.
 _NOT_GRADED_BY = frozenset({"folder", "late", "attempts", "bars", "language", "remember", "translations", "lines", "notes"})
@@ -58,6 +63,16 @@ class Opening(msgspec.Struct, frozen=True):
         """A sandbox that has begun to start."""
         sandbox = open_sandbox(self.engine, self.walls, (cache_folder(), *self.hidden), files=self.files)
         sandbox.start()
+        return sandbox
+
+    def open_root(self) -> PreforkSandbox | None:
+        """The same to fork others from, or None where a sandbox's server cannot be forked."""
+        if sys.platform != "linux" or self.engine == "kernel" or self.walls != "full":
+            return None
+        from grader.sandbox.prefork import PreforkSandbox
+
+        sandbox = self.open()
+        assert isinstance(sandbox, PreforkSandbox)
         return sandbox
 
 

@@ -1,7 +1,7 @@
 """Looks for secrets in files as they are, and in what is packed or encoded in them, layer below layer.
 
 Found are text in any formatting, inside JSON, escaped, in UTF-16, base64, base32 or hexadecimal, in gzip, zlib, bzip2, xz, ZIP and tar,
-and any of these in another. Not found is what was enciphered or said in other words.
+as bytes or as characters of a text, and any of these in another. Not found is what was enciphered or said in other words.
 """
 
 from __future__ import annotations
@@ -32,9 +32,11 @@ _MOST = 256 * 2**20  # bytes of all layers of a file
 _PACKED = 32 * 2**20  # bytes that one packed part may unpack to
 _STARTS = 200  # places in a file that look like the beginning of something packed
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/_-]+[\r\n]{0,2})+={0,2}")
-_BASE32 = re.compile(rb"[A-Z2-7]{16,}")
-_HEX = re.compile(rb"(?:[0-9a-fA-F]{2}[\s:]?){8,}")
+_BASE32 = re.compile(rb"(?:[A-Z2-7]{16,}[\r\n]{0,2})+[A-Z2-7]*")
+_HEX = re.compile(rb"(?:[0-9a-fA-F]{2}[\s:]{0,2}){8,}[0-9a-fA-F]?")
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+_WIDE_RUN = re.compile(rb"\0(?:[^\0]\0){4}|\0\0(?:(?:[^\0].|.[^\0])\0\0){4}", re.DOTALL)  # four characters of UTF-16 or UTF-32
+_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _KNOWN = b"\\'\"abfnrtvx01234567"
 _LINE = 1_000  # characters: a longer one is no line of code
 _HEAD = 8  # bytes: no needle has less
@@ -99,30 +101,31 @@ def _readings(layer: bytes) -> tuple[list[str], set[str]]:
 
 def _layers(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
     """A file's bytes, and all that can be made of them; how each was hidden."""
-    todo, seen, total = [("as it is", 0, data)], {data}, len(data)
+    todo, seen, total = [("as it is", 0, data)], {(data, False)}, len(data)
     while todo:
         how, depth, layer = todo.pop()
         yield how, layer
-        for step, inner in _unpacked(layer):
-            if inner in seen or len(inner) < 8 or (step in _ONCE and how.startswith(step)):
+        for step, inner in _unpacked(layer, _WIDE not in how):
+            way = step if how == "as it is" else f"{step} in {how}"
+            if len(inner) < _HEAD or not inner.strip(b"\0") or not seen.isdisjoint({(inner, False), (inner, _WIDE in way)}):
                 continue
-            seen.add(inner)
+            seen.add((inner, _WIDE in way))
             total += len(inner)
             if depth >= _DEEPEST or total > _MOST:
                 raise AssignmentError(f"{name} cannot be searched to its bottom: too much is packed in it", remedy="hand it out unpacked")
-            todo.append((step if how == "as it is" else f"{step} in {how}", depth + (step not in _CHEAP), inner))
+            todo.append((way, depth + (step not in _CHEAP), inner))
 
 
-_CHEAP = frozenset({"JSON", "escapes"})
-_ONCE = frozenset({"UTF-16"})  # nobody does it twice, and noise looks like it again and again
+_WIDE = "UTF-16"  # once in a way: nobody does it twice, and noise looks like it again and again
+_CHEAP = frozenset({"JSON", "escapes", "characters"})
 # What Python's decoders raise where the bytes are not what they look like.
 _NOT_THAT = (ValueError, RuntimeError, EOFError, OSError, KeyError, zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError)
 
 
-def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
+def _unpacked(data: bytes, may_be_wide: bool) -> Iterator[tuple[str, bytes]]:
     for step, unpack in _STEPS:
         with contextlib.suppress(*_NOT_THAT):
-            for inner in unpack(data):
+            for inner in unpack(data) if may_be_wide or step != _WIDE else ():
                 yield step, inner
 
 
@@ -130,10 +133,7 @@ def _from_json(data: bytes) -> Iterator[bytes]:
     start = min((place for place in (data.find(mark) for mark in (b"{", b"[", b'"')) if place >= 0), default=-1)
     if start >= 0:
         value, _ = json.JSONDecoder().raw_decode(data[start:].decode("utf-8", "replace"))
-        strings = list(_strings(value))
-        yield "\n".join(strings).encode("utf-8", "replace")
-        for text in strings:
-            yield from _as_bytes(text)
+        yield "\n".join(_strings(value)).encode("utf-8", "replace")
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -160,20 +160,24 @@ def _from_escapes(data: bytes) -> Iterator[bytes]:
         yield re.sub(rb"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)).encode("utf-8", "replace"), data)
 
 
+def _from_characters(data: bytes) -> Iterator[bytes]:
+    """The bytes that a text stands for, character by character."""
+    text = data.decode("utf-8", "replace")
+    if text.count("\ufffd") * 8 < len(data) and re.search(r"[\x80-\xff]", text):  # of noise more is no text
+        yield text.encode("latin-1", "ignore")
+
+
 def _from_wide(data: bytes) -> Iterator[bytes]:
+    """What is in UTF-16 or UTF-32, wherever it begins: on an even or an odd place, behind other bytes and before others."""
     if data.count(0) * 8 >= len(data):
         yield data.replace(b"\0", b"")
-        for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
-            text = data.decode(encoding, "ignore").removeprefix("\ufeff")
-            yield text.encode("utf-8", "replace")
-            yield from _as_bytes(text)
-
-
-def _as_bytes(text: str) -> Iterator[bytes]:
-    """The bytes that a text may stand for, character by character."""
-    if not text.isascii():
-        with contextlib.suppress(UnicodeEncodeError):
-            yield text.encode("latin-1")
+    if data.startswith(_MARKS) or _WIDE_RUN.search(data):
+        for offset in range(4):
+            yield data[offset::4]  # UTF-32's characters below 256: they may stand for bytes
+        for offset in range(2):
+            yield data[offset::2]
+            for encoding in ("utf-16-le", "utf-16-be"):
+                yield data[offset:].decode(encoding, "ignore").encode("utf-8", "replace")
 
 
 def _from_base64(data: bytes) -> Iterator[bytes]:
@@ -183,7 +187,9 @@ def _from_base64(data: bytes) -> Iterator[bytes]:
 
 
 def _from_base32(data: bytes) -> Iterator[bytes]:
-    yield b"\0".join(_decoded(base64.b32decode, token, 8) for token in _tokens(_BASE32, data))
+    tokens = _tokens(_BASE32, data)
+    for offset in range(8):
+        yield b"\0".join(_decoded(base64.b32decode, token[offset:], 8) for token in tokens)
 
 
 def _from_hex(data: bytes) -> Iterator[bytes]:
@@ -218,8 +224,9 @@ def _from_streams(data: bytes) -> Iterator[bytes]:
 
 
 def _from_zip(data: bytes) -> Iterator[bytes]:
-    if b"PK\x03\x04" in data:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    """The members of all archives: each is found by its end."""
+    for end in [found.end() for found in re.finditer(rb"PK\x05\x06.{18}", data, re.DOTALL)][:_STARTS]:
+        with contextlib.suppress(*_NOT_THAT), zipfile.ZipFile(io.BytesIO(data[:end])) as archive:
             for member in archive.infolist():
                 yield from _member(archive, member)
 
@@ -249,7 +256,8 @@ _STREAMS: Sequence[tuple[bytes, Callable[[], zlib._Decompress | bz2.BZ2Decompres
 _STEPS: Sequence[tuple[str, Callable[[bytes], Iterable[bytes]]]] = (
     ("JSON", _from_json),
     ("escapes", _from_escapes),
-    ("UTF-16", _from_wide),
+    ("characters", _from_characters),
+    (_WIDE, _from_wide),
     ("base64", _from_base64),
     ("base32", _from_base32),
     ("hexadecimal", _from_hex),

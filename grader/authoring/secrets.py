@@ -56,7 +56,7 @@ def normalised(text: str) -> str:
     >>> normalised("a = 'x'  +\\n  b")
     'a="x"+b'
     """
-    return re.sub(r"\s+", "", text).replace("'", '"')
+    return "".join(text.split()).replace("'", '"')
 
 
 def find_secrets(reference: Reference, key: AnswerKey, removed: Iterable[str]) -> list[Secret]:

@@ -18,11 +18,12 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from grader.assignments import Assignment
     from grader.batch import Batch
-    from grader.executors import Crew, Executor
-    from grader.kit import Kit, Settings
+    from grader.executors import Executor
+    from grader.kit import Kit
     from grader.lms.intake.gathering import Gathered
     from grader.lms.manifest import System
     from grader.output import Output
+    from grader.sandbox.prefork import PreforkSandbox
     from grader.submissions import Submission
 
 _LOOKED_AT = 200  # notebooks, where none has said which assignment they are of
@@ -66,6 +67,9 @@ def command(
         from grader.cluster import check_address
 
         check_address(cluster)
+    from grader.sandbox.engines import begin_to_choose
+
+    begin_to_choose(walls)
     from grader import assignments
 
     if assignment_id is None:
@@ -86,7 +90,7 @@ def command(
         listed.update(timed)
     _tell_strangers(assignment, itertools.chain(listed, names_in(output), (one.student for one in found)))
     from grader.executors import usable_cores
-    from grader.kit import Settings, prepare
+    from grader.kit import Settings, choose_opening, prepare
     from grader.model import Status
     from grader.output import Output, read_note
     from grader.recognition import claimed
@@ -97,15 +101,16 @@ def command(
     settings = Settings(public_only, reference_folder, engine, walls, hidden=hidden)
     jobs = min(jobs or len(usable_cores()), len(found))
     with ExitStack() as stack:
-        crew = None
-        if cluster is None and (note is None or force):  # there is something to do
-            crew = _hire(stack, assignment, settings, jobs)
+        root = None
+        if cluster is None and (note is None or force):  # there is something to do: it starts while this process imports the rest
+            root = choose_opening(assignment, settings)[0].open_root()
+        if root is not None:
+            stack.enter_context(root)
         from grader.attempts import notes_of
         from grader.batch import Batch
         from grader.gradebook import open_gradebook
         from grader.progress import Reporter
 
-        _hire_others(crew, jobs)
         kit, sandbox = prepare(assignment, settings)
         sandbox.close()
         _warn(kit, walls)
@@ -114,7 +119,7 @@ def command(
         kit = kit.for_class(notes_of(book, assignment.id))
         noted = {"public_only": public_only, "force": force, "reuse": not no_reuse, "limits": kit.limits is not None}
         batch = Batch(
-            kit, book, target, lambda: _executor(kit, cluster, jobs, crew),
+            kit, book, target, lambda: _executor(kit, cluster, jobs, root),
             force=force, reuse=not no_reuse, language=language, settings=noted,
         )  # fmt: skip
         _tell_lost(output, 0 if note is None else note.run, batch.run_id)
@@ -221,33 +226,14 @@ def _end_as_interrupted() -> None:
         signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
-def _hire(stack: ExitStack, assignment: Assignment, settings: Settings, jobs: int) -> Crew:
-    """A worker that opens its sandbox while this process imports the rest; the stack ends all of them, whatever ends their hiring.
-
-    The others come when that is imported: before, they would take the cores from the two that the first result waits for.
-    """
-    from grader.executors import Crew
-    from grader.kit import choose_opening
-
-    crew = stack.enter_context(closing(Crew(choose_opening(assignment, settings)[0], jobs)))
-    crew.hire()
-    return crew
-
-
-def _hire_others(crew: Crew | None, jobs: int) -> None:
-    if crew is not None:
-        for _ in range(1, jobs):
-            crew.hire()
-
-
-def _executor(kit: Kit, cluster: str | None, jobs: int, crew: Crew | None) -> Executor:
+def _executor(kit: Kit, cluster: str | None, jobs: int, root: PreforkSandbox | None) -> Executor:
     if cluster is not None:
         from grader.cluster import ClusterExecutor
 
         return ClusterExecutor(kit, cluster)
     from grader.executors import LocalExecutor
 
-    return LocalExecutor(kit, jobs, crew)
+    return LocalExecutor(kit, jobs, root or kit.opening.open_root())
 
 
 def _warn(kit: Kit, walls: str) -> None:

@@ -72,7 +72,7 @@ class PreforkSandbox:
 
     def start(self) -> None:
         """Starts the server, and does not wait for it: `ready` does."""
-        if self._server is not None:
+        if self._server is not None or self._control is not None:
             return
         ours, theirs = socket.socketpair()
         compileall.compile_dir(outer.WORKER, quiet=2)  # what runs inside writes nothing
@@ -97,11 +97,40 @@ class PreforkSandbox:
         self.start()
         if self._is_ready:
             return
+        if self._server is None:  # another's has forked it; where that has failed, one of its own says why
+            with contextlib.suppress(SandboxError):
+                self._check_ready()
+                return
+            self.start()
+        self._check_ready()
+
+    def _check_ready(self) -> None:
         inside = self._read_ready()
         if inside != {"python": self.python, "numpy": self.numpy}:
             self.close()
             raise SandboxError(f"{inside} runs inside, Python {self.python} and NumPy {self.numpy} outside")
         self._is_ready = True
+
+    def fork(self, core: int | None = None) -> PreforkSandbox:
+        """A sandbox like this one, for a fork of this process; its server is forked off this one's as soon as that has started.
+
+        core: where it is to run. Behind weaker walls, or where this server is gone, it starts a server of its own.
+        """
+        walls = next(walls for walls, name in _NAMES.items() if name == self.walls)
+        other = PreforkSandbox(walls=walls, hidden=self._hidden, files=self._files)
+        if self._control is not None and self.walls == _NAMES["full"]:
+            ours, theirs = socket.socketpair()
+            with theirs, contextlib.suppress(OSError):
+                order = b"F" + wire.CORE.pack(-1 if core is None else core)
+                self._control.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs.fileno()]))])
+            other._control = ours
+        return other
+
+    def leave(self) -> None:
+        """Closes what this process holds of a sandbox that a fork of it has taken over, or of one that it has by being a fork."""
+        if self._control is not None:
+            self._control.close()
+        self._control = self._server = None
 
     def _make_folder(self) -> Path:
         """Where the submissions' folders lie without mounts of their own: whatever is killed, ours to remove."""
@@ -128,7 +157,6 @@ class PreforkSandbox:
 
     def _read_ready(self) -> dict[str, str]:
         assert self._control is not None
-        assert self._server is not None
         self._control.settimeout(START_SECONDS)
         line = b""
         try:
@@ -142,13 +170,16 @@ class PreforkSandbox:
             return {"python": str(told["python"]), "numpy": str(told["numpy"])}
         except (OSError, ValueError, KeyError) as error:
             self._kill()
-            said = self._server.stderr.read().decode("utf-8", "replace").strip()[-1000:] if self._server.stderr else ""
+            stderr = None if self._server is None else self._server.stderr
+            said = stderr.read().decode("utf-8", "replace").strip()[-1000:] if stderr else ""
             self.close()
             raise SandboxError(f"the warm server did not start: {said or error}") from error
 
     def run(self, request: Request) -> Reply:
         """The reply to one request; a server that has died is started anew first."""
-        if self._server is None or self._server.poll() is not None:
+        with contextlib.suppress(SandboxError):  # it ended after the submission before
+            self._await_ended()
+        if self._is_gone():
             self.close()
         self.ready()
         from grader.sandbox.protocol import assemble
@@ -162,6 +193,15 @@ class PreforkSandbox:
             finally:
                 theirs.close()
             return assemble(request, self._frames(ours, request))
+
+    def _is_gone(self) -> bool:
+        """Whether there is no server, as far as can be seen: a forked one is no child of this process's."""
+        if self._control is None:
+            return True
+        if self._server is not None:
+            return self._server.poll() is not None
+        readable, _, _ = select.select([self._control], [], [], 0)
+        return bool(readable) and not self._control.recv(1, socket.MSG_PEEK)
 
     # Behind the full walls this process is the supervisor: the server hands it a submission's processes, and ends them.
 

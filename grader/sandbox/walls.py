@@ -93,16 +93,36 @@ def program(name: str) -> str | None:
     return shutil.which(name, path="/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin")
 
 
+def begin_probe() -> None:
+    """Has the trial begin that `missing` waits for."""
+    if program("bwrap") is not None and program("setpriv") is not None:
+        _start_probe()
+
+
 @functools.cache
-def _probe() -> str | None:
+def _start_probe() -> subprocess.Popen[bytes] | str:
+    """The trial's process, or why there is none."""
     inside = bubblewrap(())
     command = [*inside.command, "/usr/bin/unshare", "--user", "--pid", "--mount", "--net", "--ipc", "--fork", "--mount-proc", "true"]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=20, check=False, stdin=subprocess.DEVNULL)
-    except (OSError, subprocess.TimeoutExpired) as error:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    except OSError as error:
         return f"bubblewrap does not run: {error}"
-    if done.returncode != 0:
-        return "namespaces are refused: " + done.stderr.decode("utf-8", "replace").strip()[:300]
+
+
+@functools.cache
+def _probe() -> str | None:
+    probe = _start_probe()
+    if isinstance(probe, str):
+        return probe
+    try:
+        _, said = probe.communicate(timeout=20)
+    except subprocess.TimeoutExpired as error:
+        probe.kill()
+        probe.communicate()
+        return f"bubblewrap does not run: {error}"
+    if probe.returncode != 0:
+        return "namespaces are refused: " + said.decode("utf-8", "replace").strip()[:300]
     return None
 
 

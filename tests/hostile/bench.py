@@ -23,6 +23,7 @@ from grader.grade import Rule
 from grader.model import SubmissionResult
 from grader.notebook import Notebook
 from grader.sandbox import walls
+from grader.sandbox.prefork import PreforkSandbox
 from grader.sandbox.protocol import Limits, Reply, Request, Sandbox
 from grader.submissions import Submission, find
 from tests.hostile import attacks
@@ -169,14 +170,15 @@ class Graded(NamedTuple):
 
 
 class Bench:
-    """A warm sandbox, and what a right notebook gets in it."""
+    """A warm sandbox, and what a right notebook gets in it. root: a bench whose server this one's is a fork of, as in a batch."""
 
-    def __init__(self, world: World, engine: str) -> None:
+    def __init__(self, world: World, engine: str, root: Bench | None = None) -> None:
         self.world, self.engine = world, engine
         hidden = [world.hidden, world.among_packages, world.submissions, world.out]
         raised, chosen = ("landlock", "prefork") if engine == "landlock" else ("full", engine)
         self.foreign = {child.pid for child in psutil.Process().children()}  # of other tests: a browser, a database
-        self.grader = Grader(ASSIGNMENT, reference=world.reference, engine=chosen, walls=raised, hidden=hidden)
+        forked = root.grader.sandbox.fork() if root is not None and isinstance(root.grader.sandbox, PreforkSandbox) else None
+        self.grader: Grader = Grader(ASSIGNMENT, reference=world.reference, engine=chosen, walls=raised, hidden=hidden, sandbox=forked)
         self.sandbox = Recording(self.grader.sandbox)
         self.rule = self.grader.rule
         self.rule.sandbox = self.sandbox

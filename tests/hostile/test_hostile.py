@@ -63,7 +63,8 @@ def open_bench(world: World) -> Iterator[Open]:
 
     def open_one(name: str) -> Bench:
         if name not in benches:
-            benches[name] = Bench(world, name.removesuffix("-sibling"))
+            engine = name.removesuffix("-sibling")
+            benches[name] = Bench(world, engine, None if engine == name else open_one(engine))
             for other in benches.values():
                 other.processes = other._count_processes()
         return benches[name]

@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from grader.authoring.search import find_leaks
@@ -65,18 +65,30 @@ WAYS: dict[str, Callable[[bytes], bytes]] = {
     "base64 for addresses": lambda data: b"x=" + base64.urlsafe_b64encode(data).rstrip(b"=") + b";",
     "base64 after a word": lambda data: b"word" + base64.b64encode(data),
     "base64 after a letter": lambda data: b"w" + base64.b64encode(b"12" + data),
+    "base64 among other lines": lambda data: (
+        b"forward_propagation 3*x\n" + base64.encodebytes(data).replace(b"\n", b"\r\n") + b"gradapprox"
+    ),
     "base32": lambda data: b"<" + base64.b32encode(data) + b">",
+    "base32 after a word": lambda data: b"WORDS" + base64.b32encode(data),
     "hex": lambda data: b"0x" + binascii.hexlify(data),
     "hex with blanks": lambda data: binascii.hexlify(data, " "),
+    "hex after a letter": lambda data: b"a" + binascii.hexlify(data),
+    "hex in lines": lambda data: b"\r\n".join(binascii.hexlify(data[start : start + 30]) for start in range(0, len(data), 30)),
     "gzip": gzip.compress,
     "zlib": lambda data: b"\x00\x01" + zlib.compress(data, 9),
     "bzip2": bz2.compress,
     "xz": lzma.compress,
     "zip": zipped,
+    "zip before another": lambda data: zipped(data) + zipped(b"nothing") + bytes(70_000),
     "tar": tarred,
     "json": lambda data: json.dumps({"a": [1, data.decode("latin-1")]}).encode(),
+    "json with other letters": lambda data: json.dumps({"a": "梯度 " + data.decode("latin-1")}).encode(),
     "notebook": in_notebook,
+    "characters": lambda data: data.decode("latin-1").encode(),
     "utf-16": lambda data: data.decode("latin-1").encode("utf-16"),
+    "utf-16 after a letter": lambda data: b"x" + data.decode("latin-1").encode("utf-16-be") + b"y",
+    "utf-16 among other letters": lambda data: ("梯度 " + data.decode("latin-1") + " 检验").encode("utf-16"),
+    "utf-32": lambda data: b"x" + data.decode("latin-1").encode("utf-32"),
     "a python string": lambda data: repr(data).encode(),
     "pickle": pickle.dumps,
 }
@@ -109,14 +121,33 @@ OUTER = sorted(WAYS.keys() - {"a python string", "among other text"})
 
 
 @given(first=st.sampled_from(sorted(WAYS)), then=st.lists(st.sampled_from(OUTER), min_size=1, max_size=2))
+@example(first="bzip2", then=["utf-16", "base64 after a letter"])
+@example(first="zlib", then=["utf-16", "pickle"])
 @settings(max_examples=80, deadline=None)
 def test_a_secret_is_found_in_layers(first: str, then: list[str]) -> None:
     data = f"before\n{LINE}\nafter".encode()
     ways = [first, *then]
-    assume(ways.count("utf-16") < 2)  # the one encoding of text as text that nobody uses twice
+    assume(sum("utf-" in way for way in ways) < 2)  # the one encoding of text as text that nobody uses twice
     for name in ways:
         data = WAYS[name](data)
     assert find_leaks({"nb": data}, SECRETS), ways
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zipped], ids=["gzip", "bzip2", "xz", "zip"])
+def test_wide_characters_are_read_wherever_they_begin(pack: Callable[[bytes], bytes], encoding: str) -> None:
+    wide = pack(LINE.encode()).decode("latin-1").encode(encoding)
+    for before in range(5):
+        for letters in range(4):
+            data = b"w" * letters + base64.b64encode(b"12345"[:before] + wide)
+            assert find_leaks({"nb": data}, SECRETS), (before, letters)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_letters_of_any_language_are_read_in_wide_characters(encoding: str) -> None:
+    secret = Secret("title", "只有一个样本的批次")
+    data = "cost = 1 # 只有一个样本的批次".encode(encoding)
+    assert all(find_leaks({"nb": before + data}, [secret]) for before in (b"", b"x", b"xy"))
 
 
 @pytest.mark.parametrize("save", [np.save, np.savez, np.savez_compressed], ids=["npy", "npz", "compressed"])

@@ -19,7 +19,7 @@ import socket
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import IPython
 import numpy as np
@@ -31,6 +31,7 @@ from . import init, inner, landlock, notebook, place, rehearsal, shell, supervis
 SPARE_TASKS = 256  # what the same user may start beside us where RLIMIT_NPROC counts it
 HOME = "/work"
 PLACES = (HOME, "/tmp", "/dev/shm")
+_DESCRIPTOR = array.array("i").itemsize
 
 
 def serve(control: socket.socket, config: dict[str, Any]) -> None:
@@ -59,25 +60,89 @@ def serve_enclosed(live_shell: Any, control: socket.socket, config: dict[str, An
     It reads nothing of any submission: what it had in its memory, the next one's processes would have in theirs.
     """
     config["places"] = PLACES
-    spare: Enclosed | None = enclose(live_shell, config)  # what fails here ends the server, which says why
-    control.sendall(ready)
-    current: Enclosed | None = None
-    while order := control.recv(1):
-        if current is not None:
-            current.end()
-            current = None
-        if order == b"K":
-            control.sendall(b"k")
+    host = Host(live_shell, control, config, ready)  # what fails here ends the server, which says why
+    while (message := take(host.control)).order:
+        if message.order == b"F":
+            host.fork(message)
             continue
+        host.end_current()
+        if message.order == b"K":
+            host.control.sendall(b"k")
+        else:
+            host.hand_over_next()
+    host.end()
+
+
+class Host:
+    """The processes of the submission that runs, and those that stand by for the next."""
+
+    def __init__(self, live_shell: Any, control: socket.socket, config: dict[str, Any], ready: bytes) -> None:
+        self.live_shell, self.config, self.ready = live_shell, config, ready
+        self._begin(control)
+
+    def _begin(self, control: socket.socket) -> None:
+        self.control = control
+        self.current: Enclosed | None = None
+        self.spare: Enclosed | None = enclose(self.live_shell, self.config)
+        control.sendall(self.ready)
+
+    def fork(self, message: Message) -> None:
+        """Forks a server for another process of the grader; it has nothing of what this one has opened."""
+        with socket.socket(fileno=message.descriptor) as theirs:
+            if inner.fork_bare() != 0:
+                return
+            self.control.close()
+            for inherited in (self.current, self.spare):
+                if inherited is not None:
+                    inherited.let_go()
+            if message.core >= 0:
+                with contextlib.suppress(OSError):  # it may have been taken away meanwhile
+                    os.sched_setaffinity(0, {message.core})
+            self._begin(socket.socket(fileno=theirs.detach()))
+
+    def hand_over_next(self) -> None:
+        """Gives the processes that stood by to the grader, and forks others."""
         try:
-            current = spare if spare is not None and spare.is_alive() else enclose(live_shell, config)
-            current.hand_over(control)
+            waiting = self.spare is not None and self.spare.is_alive()
+            self.current = self.spare if waiting else enclose(self.live_shell, self.config)
+            assert self.current is not None
+            self.current.hand_over(self.control)
         except OSError as error:
-            control.sendall(b"!" + f"{type(error).__name__}: {error}".encode()[:500] + b"\n")
+            self.control.sendall(b"!" + f"{type(error).__name__}: {error}".encode()[:500] + b"\n")
         try:
-            spare = enclose(live_shell, config)
+            self.spare = enclose(self.live_shell, self.config)
         except OSError:  # the next submission tries again, and is told if that fails, too
-            spare = None
+            self.spare = None
+
+    def end_current(self) -> None:
+        """Ends the processes of the submission that ran."""
+        if self.current is not None:
+            self.current.end()
+            self.current = None
+
+    def end(self) -> None:
+        """Ends all of them."""
+        self.end_current()
+        if self.spare is not None:
+            self.spare.end()
+
+
+class Message(NamedTuple):
+    """An order, empty at the end; with it a descriptor, or -1, and the core that a forked server is for, or -1."""
+
+    order: bytes
+    descriptor: int
+    core: int
+
+
+def take(control: socket.socket) -> Message:
+    """The next order."""
+    order, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(_DESCRIPTOR))
+    descriptors = array.array("i")
+    for _, _, data in ancillary:
+        descriptors.frombytes(data[:_DESCRIPTOR])
+    core = wire.CORE.unpack(control.recv(wire.CORE.size))[0] if order == b"F" else -1
+    return Message(order, descriptors[0] if descriptors else -1, core)
 
 
 class Enclosed:
@@ -90,23 +155,24 @@ class Enclosed:
         """Whether the first process has not ended."""
         if os.waitpid(self.pid, os.WNOHANG)[0] == 0:
             return True
-        self._close()
+        self.let_go()
         return False
 
     def hand_over(self, control: socket.socket) -> None:
         """Gives them to the grader."""
         os.kill(self.pid, signal.SIGCONT)  # somebody may have stopped it while it waited
         control.sendmsg([b"S"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", self.descriptors))])
-        self._close()
+        self.let_go()
 
-    def _close(self) -> None:
+    def let_go(self) -> None:
+        """Closes what they are followed by."""
         for descriptor in self.descriptors:
             os.close(descriptor)
         self.descriptors = []
 
     def end(self) -> None:
         """Ends everything in the namespaces, and waits for it."""
-        self._close()
+        self.let_go()
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
 
@@ -193,13 +259,8 @@ def hand_over(spare: Spare, descriptor: int) -> bool:
 
 def receive(control: socket.socket) -> int | None:
     """The descriptor that came with the next message, or None at the end."""
-    size = array.array("i").itemsize
-    message, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(size))
-    if not message:
-        return None
-    descriptors = array.array("i")
-    descriptors.frombytes(ancillary[0][2][:size])
-    return descriptors[0]
+    message = take(control)
+    return message.descriptor if message.order else None
 
 
 def answer(live_shell: Any, channel: socket.socket, config: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ import os
 import struct
 
 HEADER = struct.Struct("!cII")
+CORE = struct.Struct("=i")  # with the order to fork a server: the core that it is to stay on, or -1
 MIME = "application/vnd.grader.worker+json"  # what a payload is displayed as, from within a Jupyter kernel
 MAX_PAYLOAD = 28 * 1024 * 1024  # a value and what was observed, each at codec's limit
 CHUNK = 1 << 16  # bytes a read asks for: the buffer of a larger one is mapped and unmapped every time
