@@ -172,6 +172,11 @@ class LocalExecutor:
             least = self._hire()
         least.send(number, msgspec.msgpack.encode(tasks))
 
+    def hire(self) -> None:
+        """Has all workers begin, before there is anything for them to do."""
+        while len(self._workers) < self._jobs:
+            self._hire()
+
     def _hire(self) -> Worker:
         busy = Counter(worker.core for worker in self._workers)
         core = min(self._cores, key=busy.__getitem__, default=None)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from grader.assignments import Assignment
     from grader.batch import Batch
     from grader.executors import Executor
-    from grader.kit import Kit
+    from grader.kit import Kit, Settings
     from grader.lms.intake.gathering import Gathered
     from grader.lms.manifest import System
     from grader.output import Output
@@ -90,7 +90,7 @@ def command(
         listed.update(timed)
     _tell_strangers(assignment, itertools.chain(listed, names_in(output), (one.student for one in found)))
     from grader.executors import usable_cores
-    from grader.kit import Settings, choose_opening, prepare
+    from grader.kit import Settings, prepare
     from grader.model import Status
     from grader.output import Output, read_note
     from grader.recognition import claimed
@@ -101,11 +101,8 @@ def command(
     settings = Settings(public_only, reference_folder, engine, walls, hidden=hidden)
     jobs = min(jobs or len(usable_cores()), len(found))
     with ExitStack() as stack:
-        root = None
-        if cluster is None and (note is None or force):  # there is something to do: it starts while this process imports the rest
-            root = choose_opening(assignment, settings)[0].open_root()
-        if root is not None:
-            stack.enter_context(root)
+        is_sure = cluster is None and (note is None or force)  # that there is something to do
+        root = _begin(stack, assignment, settings) if is_sure else None
         from grader.attempts import notes_of
         from grader.batch import Batch
         from grader.gradebook import open_gradebook
@@ -117,9 +114,10 @@ def command(
         target, told, mistaken = Output(output), bytearray(len(found)), Counter[str]()
         book = stack.enter_context(open_gradebook(gradebook_url or output / "gradebook.db"))
         kit = kit.for_class(notes_of(book, assignment.id))
+        executor = None if root is None else _hire(stack, kit, jobs, root)
         noted = {"public_only": public_only, "force": force, "reuse": not no_reuse, "limits": kit.limits is not None}
         batch = Batch(
-            kit, book, target, lambda: _executor(kit, cluster, jobs, root),
+            kit, book, target, lambda: executor or _executor(kit, cluster, jobs),
             force=force, reuse=not no_reuse, language=language, settings=noted,
         )  # fmt: skip
         _tell_lost(output, 0 if note is None else note.run, batch.run_id)
@@ -226,14 +224,32 @@ def _end_as_interrupted() -> None:
         signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
-def _executor(kit: Kit, cluster: str | None, jobs: int, root: PreforkSandbox | None) -> Executor:
+def _begin(stack: ExitStack, assignment: Assignment, settings: Settings) -> PreforkSandbox | None:
+    """The sandbox that those of the workers are forks of; it starts while this process imports the rest."""
+    from grader.kit import choose_opening
+
+    root = choose_opening(assignment, settings)[0].open_root()
+    return None if root is None else stack.enter_context(root)
+
+
+def _hire(stack: ExitStack, kit: Kit, jobs: int, root: PreforkSandbox) -> Executor:
+    """Workers that get ready while this process reads the first submissions, and before it has another thread, which no fork would have."""
+    from grader.executors import LocalExecutor
+
+    executor = LocalExecutor(kit, jobs, root)
+    stack.callback(executor.close)
+    executor.hire()
+    return executor
+
+
+def _executor(kit: Kit, cluster: str | None, jobs: int) -> Executor:
     if cluster is not None:
         from grader.cluster import ClusterExecutor
 
         return ClusterExecutor(kit, cluster)
     from grader.executors import LocalExecutor
 
-    return LocalExecutor(kit, jobs, root or kit.opening.open_root())
+    return LocalExecutor(kit, jobs, kit.opening.open_root())
 
 
 def _warn(kit: Kit, walls: str) -> None:
