@@ -6,6 +6,7 @@ import functools
 import hashlib
 import pickle
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,15 +52,16 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """How sandboxes are opened. hidden: folders that must not exist inside, beside the grader's cache."""
+    """How sandboxes are opened. hidden: folders that must not exist inside, beside the grader's cache. files: the assignment's."""
 
     engine: str
     walls: str
     hidden: tuple[Path, ...] = ()
+    files: Mapping[str, str] = {}
 
     def open(self) -> WarmSandbox:
         """A sandbox that has begun to start."""
-        sandbox = open_sandbox(self.engine, self.walls, (cache_folder(), *self.hidden))
+        sandbox = open_sandbox(self.engine, self.walls, (cache_folder(), *self.hidden), files=self.files)
         sandbox.start()
         return sandbox
 
@@ -140,7 +142,7 @@ def choose_opening(assignment: Assignment, settings: Settings) -> tuple[Opening,
     """
     walls, without_walls = choose(settings.engine, settings.walls, allow_none=settings.allow_none)
     secret = None if settings.public_only else assignments.hidden_folder(assignment, settings.reference)
-    return Opening(settings.engine, walls, (*(() if secret is None else (secret,)), *settings.hidden)), without_walls
+    return Opening(settings.engine, walls, (*(() if secret is None else (secret,)), *settings.hidden), assignment.files), without_walls
 
 
 def prepare(assignment: Assignment, settings: Settings, sandbox: WarmSandbox | None = None) -> tuple[Kit, WarmSandbox]:
@@ -153,7 +155,7 @@ def prepare(assignment: Assignment, settings: Settings, sandbox: WarmSandbox | N
     if reference is None and not settings.public_only:
         raise UsageError(f"there is no reference for {assignment.id}", remedy=NO_REFERENCE)
     opening, without_walls = choose_opening(assignment, settings)
-    sandbox = sandbox or open_sandbox(opening.engine, opening.walls, (cache_folder(), *opening.hidden))
+    sandbox = sandbox or open_sandbox(opening.engine, opening.walls, (cache_folder(), *opening.hidden), files=opening.files)
     try:
         bank: Bank | FrozenBank | None
         if reference is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,10 +72,12 @@ def choose(engine: str, walls: str, *, allow_none: bool) -> tuple[str, str]:
     return raised, lacking
 
 
-def open_sandbox(engine: str, walls: str, hidden: Sequence[Path] = (), *, brief: bool = False) -> WarmSandbox:
+def open_sandbox(
+    engine: str, walls: str, hidden: Sequence[Path] = (), *, brief: bool = False, files: Mapping[str, str] = {}
+) -> WarmSandbox:
     """A sandbox: `engine` of ENGINES, `walls` "full", "landlock" or "none", `hidden` the folders that must not exist inside.
 
-    brief: it is for one submission only, and should start soon.
+    brief: it is for one submission only, and should start soon. files: public ones, which most of its submissions will have beside them.
     """
     if engine not in ENGINES:
         raise UsageError(f"there is no engine called {engine!r}", remedy=f"choose one of {', '.join(ENGINES)}")
@@ -84,7 +86,7 @@ def open_sandbox(engine: str, walls: str, hidden: Sequence[Path] = (), *, brief:
     if engine == "prefork" or (engine == "auto" and sys.platform == "linux"):
         from grader.sandbox.prefork import PreforkSandbox
 
-        return PreforkSandbox(walls=walls, hidden=hidden, brief=brief)
+        return PreforkSandbox(walls=walls, hidden=hidden, brief=brief, files=files)
     from grader.sandbox.kernel import KernelSandbox
 
     return KernelSandbox(walls=walls, hidden=hidden)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import compileall
 import contextlib
+import functools
 import json
 import os
 import platform
@@ -25,7 +26,7 @@ from grader.sandbox import walls as outer
 from grader.sandbox.worker import wire
 
 if TYPE_CHECKING:
-    from grader.sandbox.protocol import Reply, Request
+    from grader.sandbox.protocol import Held, Reply, Request
 
 START_SECONDS = 60
 REHEARSALS = 12  # code is specialised after a few runs
@@ -37,22 +38,30 @@ class PreforkSandbox:
     """One warm server and the submissions that it forks, one at a time; the server starts with `start` or the first request.
 
     walls: "full", "landlock" or "none". hidden: folders that must not exist inside. brief: it is for one submission, so the server
-    rehearses once. Raises WallsError where the walls cannot be raised. Nothing here imports NumPy before a request is there.
+    rehearses once. files: the assignment's, all of them public; behind the full walls the server holds them, unless it is brief.
+    Raises WallsError where the walls cannot be raised. Nothing here imports NumPy before a request is there.
     """
 
     engine = "prefork"
 
-    def __init__(self, *, walls: str = "full", hidden: Sequence[Path] = (), brief: bool = False) -> None:
+    def __init__(self, *, walls: str = "full", hidden: Sequence[Path] = (), brief: bool = False, files: Mapping[str, str] = {}) -> None:
         if walls not in _NAMES:
             raise WallsError(f"the prefork engine has no walls called {walls!r}")
         self.walls = _NAMES[walls]
         self._hidden = tuple(hidden)
+        self._files = files if walls == "full" and not brief else {}
         self._rehearsals = 1 if brief else REHEARSALS
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._folder: Path | None = None
         self._is_ready = self._is_ending = False
         self.python = platform.python_version()
+
+    @functools.cached_property
+    def _held(self) -> Held:
+        from grader.sandbox.protocol import Held
+
+        return Held(self._files)
 
     @property
     def numpy(self) -> str:
@@ -71,11 +80,15 @@ class PreforkSandbox:
         config["rehearsals"] = self._rehearsals
         if self.walls != "bubblewrap+inner":
             config["folder"] = str(self._make_folder())
-        command += [str(theirs.fileno()), json.dumps(config)]
-        self._server = subprocess.Popen(
-            command, env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, cwd="/", stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
+        config["files"] = dict(self._files)
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as file:  # an argument must not be long
+            json.dump(config, file)
+            file.seek(0)
+            descriptors = theirs.fileno(), file.fileno()
+            self._server = subprocess.Popen(
+                [*command, *map(str, descriptors)], env=environment, pass_fds=descriptors, stdin=subprocess.DEVNULL, cwd="/",
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+            )  # fmt: skip
         theirs.close()
         self._control, self._is_ready, self._is_ending = ours, False, False
 
@@ -103,7 +116,8 @@ class PreforkSandbox:
 
         core: where it is to run. Behind weaker walls, or where this server is gone, it starts a server of its own.
         """
-        other = PreforkSandbox(walls=next(walls for walls, name in _NAMES.items() if name == self.walls), hidden=self._hidden)
+        walls = next(walls for walls, name in _NAMES.items() if name == self.walls)
+        other = PreforkSandbox(walls=walls, hidden=self._hidden, files=self._files)
         if self._control is not None and self.walls == _NAMES["full"]:
             ours, theirs = socket.socketpair()
             with theirs, contextlib.suppress(OSError):
@@ -196,7 +210,7 @@ class PreforkSandbox:
         from grader.sandbox.enclosure import Enclosure
         from grader.sandbox.worker.supervisor import Supervisor
 
-        outline, first, stages = request.parts()
+        outline, first, stages = request.parts(self._held)
         frames: list[tuple[bytes, int, bytes]] = []
         with contextlib.closing(Enclosure(self, request.limits.disk_mb)) as enclosure:
             Supervisor(enclosure, json.loads(outline), first, stages.__getitem__, lambda *frame: frames.append(frame)).run()

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, NamedTuple, Protocol
 import msgspec
 
 from grader.errors import SandboxError
-from grader.sandbox.worker import codec
+from grader.sandbox.worker import codec, support
 
 MAX_MESSAGE, MAX_STDOUT = 2_001, 10_001  # one more than the worker keeps: it marks a cut with one character
 
@@ -76,6 +76,21 @@ class Call(msgspec.Struct, frozen=True):
     sweep: tuple[int, tuple[float, ...]] | None = None
 
 
+class Held(msgspec.Struct, frozen=True, dict=True):
+    """Files that a worker holds in its memory, by name."""
+
+    files: Mapping[str, str]
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """By which both sides know that they mean the same files."""
+        return support.sha256(self.files)
+
+    def is_in(self, files: Mapping[str, str]) -> bool:
+        """Whether all of them are among `files`, to the letter."""
+        return all(files.get(name) == text for name, text in self.files.items())
+
+
 class Request(msgspec.Struct, frozen=True):
     """A whole submission: its cells, the files beside them, and every call of every case.
 
@@ -98,10 +113,12 @@ class Request(msgspec.Struct, frozen=True):
         """Those of the cases, then the sweeps: a call's position here is its index in frames."""
         return self.calls + self.sweeps
 
-    def parts(self) -> tuple[bytes, bytes, tuple[bytes, ...]]:
+    def parts(self, held: Held | None = None) -> tuple[bytes, bytes, tuple[bytes, ...]]:
         """The blocks that a worker reads: what its supervisor must know, what the cells need, and for each stage its calls, which
-        wait outside until its turn.
+        wait outside until its turn. held: files that the worker has; they are left out where all of them are this request's, too.
         """
+        held = held if held is not None and held.is_in(self.files) else Held({})
+        sent = {name: text for name, text in self.files.items() if name not in held.files}
         outline = {
             "limits": self.limits,
             "cells": [cell.index for cell in self.cells],
@@ -110,8 +127,9 @@ class Request(msgspec.Struct, frozen=True):
         }
         first = {
             "cells": self.cells,
-            "files": self.files,
-            "bytecode": {name: data for name, data in self.bytecode.items() if name in self.files},
+            "files": sent,
+            "held": held.sha256 if held.files else "",
+            "bytecode": {name: data for name, data in self.bytecode.items() if name in sent},
             "functions": self.functions,
             "leftovers": self.leftovers,
             "limits": self.limits,

@@ -6,7 +6,8 @@ import sys
 
 if __name__ == "__main__":
     control = socket.socket(fileno=int(sys.argv[1]))
-    config = json.loads(sys.argv[2])
+    with open(int(sys.argv[2]), encoding="utf-8") as file:
+        config = json.load(file)
     sys.path[:0] = config["path"]
     sys.argv = ["worker"]
 

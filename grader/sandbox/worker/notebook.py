@@ -15,17 +15,19 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from . import calls, cells, recorder, wire
+from . import calls, cells, recorder, support, wire
 
 # Bound before student code can replace them.
 _fork, _exit, _waitpid, _signal = os.fork, os._exit, os.waitpid, signal.signal
 
 
-def run(live_shell: Any, request: dict[str, Any], events: wire.Events, commands: int, home: Path) -> None:
-    """The whole life of a notebook process; ends it."""
+def run(
+    live_shell: Any, request: dict[str, Any], events: wire.Events, commands: int, home: Path, held: support.Support | None = None
+) -> None:
+    """The whole life of a notebook process; ends it. held: files that the request may leave out."""
     status = 1
     try:
-        session = recorder.begin(live_shell, request, home)
+        session = recorder.begin(live_shell, request, home, held)
         events.write(wire.pack(b"R", 0))  # what fails before this is no doing of the student's
         if request["mode"] == "definitions":
             session.define_all()

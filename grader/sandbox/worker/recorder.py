@@ -17,6 +17,7 @@ from typing import Any
 
 from . import codec, recover
 from . import shell as dressing
+from .support import Support
 
 EXECUTED, DEFINITIONS_ONLY, RECOVERED = "executed", "definitions_only", "recovered"
 MAX_MESSAGE = 2_000
@@ -176,10 +177,15 @@ class Recorder:
         return None
 
 
-def begin(live_shell: Any, request: dict[str, Any], home: Path) -> Recorder:
-    """Writes the support modules, goes to their folder, and starts to follow the shell."""
-    for name, text in request["files"].items():
-        _write(f"{home}/{name}", text.encode("utf-8"))
+def begin(live_shell: Any, request: dict[str, Any], home: Path, held: Support | None = None) -> Recorder:
+    """Writes the support modules, goes to their folder, and starts to follow the shell. held: files that the request may leave out."""
+    files = {name: text.encode("utf-8") for name, text in request["files"].items()}
+    if request["held"]:
+        if held is None or held.sha256 != request["held"]:
+            raise ValueError("the request leaves out other files than are held")
+        files |= held.files
+    for name, data in files.items():
+        _write(f"{home}/{name}", data)
     for name, data in request["bytecode"].items():
         cache = importlib.util.cache_from_source(f"{home}/{name}")
         os.makedirs(os.path.dirname(cache), exist_ok=True)
@@ -188,9 +194,11 @@ def begin(live_shell: Any, request: dict[str, Any], home: Path) -> Recorder:
     sys.path[:] = [str(home), "", *(entry for entry in sys.path if entry)]
     sys.argv = ["worker"]
     sys.dont_write_bytecode = True
+    if request["held"] and held is not None:
+        held.offer()
     dressing.seed()
     session = Recorder(live_shell, request["cells"], request["functions"], request["skip"])
-    session.beside = [name.removesuffix(".py") for name in request["files"] if name.endswith(".py")]
+    session.beside = [name.removesuffix(".py") for name in files if name.endswith(".py")]
     session.attach()
     return session
 

@@ -1,7 +1,8 @@
 """The warm server: NumPy and IPython are loaded once; every submission is a fork of this process.
 
-Started as `python boot.py CONTROL CONFIG`, with CONTROL the number of a Unix socket. It writes one line of JSON when it
-is ready; then each message on the socket carries a descriptor, on which one request is read and its reply written.
+Started as `python boot.py CONTROL CONFIG`, with CONTROL the number of a Unix socket and CONFIG that of a file of JSON. It writes
+one line of JSON when it is ready; then each message on the socket carries a descriptor, on which one request is read and its
+reply written.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ import numpy as np
 import numpy.linalg
 import numpy.random
 
-from . import init, inner, landlock, notebook, place, rehearsal, shell, supervisor, wire
+from . import init, inner, landlock, notebook, place, rehearsal, shell, supervisor, support, wire
 
 SPARE_TASKS = 256  # what the same user may start beside us where RLIMIT_NPROC counts it
-PLACES = ("/work", "/tmp", "/dev/shm")
+HOME = "/work"
+PLACES = (HOME, "/tmp", "/dev/shm")
 _DESCRIPTOR = array.array("i").itemsize
 
 
@@ -40,6 +42,7 @@ def serve(control: socket.socket, config: dict[str, Any]) -> None:
     rehearsal.rehearse(live_shell, config["rehearsals"])
     config["filter"] = base64.b64decode(config["filter"])
     config["ids"] = os.getuid(), os.getgid()
+    config["support"] = support.Support(config.pop("files"), HOME)
     config["tasks"] = 0 if config["inner"] else inner.tasks_of_user() + SPARE_TASKS
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Those of the submissions, too, whose descriptors 0 to 2 are /dev/null.
@@ -327,7 +330,8 @@ def enter(live_shell: Any, config: dict[str, Any], events: int, commands: int, b
             landlock.restrict(rules["readable"], rules["listable"], [home, *rules["sinks"]])
             inner.load_filter(config["filter"])
             os.environ["TMPDIR"] = os.environ["MPLCONFIGDIR"] = tempfile.tempdir = home
-        notebook.run(live_shell, {**request["first"], **request["start"]}, wire.Events(events, bell), commands, Path(home))
+        first = {**request["first"], **request["start"]}
+        notebook.run(live_shell, first, wire.Events(events, bell), commands, Path(home), config["support"])
     except wire.FrameError:
         os._exit(0)  # no submission came
     except BaseException as error:
