@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psutil  # type: ignore[import-untyped]
 import pytest
@@ -34,6 +34,14 @@ def ask(sandbox: PreforkSandbox, expression: str) -> object:
     (call,) = sandbox.run(Request(cells, {}, (Function("f", (), 1),), (), {}, (Call("f", (codec.encode(2),)),), LIMITS)).calls
     assert call.outcome == "returned", call
     return call.value
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Until it holds, which must be soon."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def count_below(sandbox: PreforkSandbox) -> int:
@@ -89,7 +97,9 @@ def test_what_is_closed_leaves_no_process(root: PreforkSandbox) -> None:
 def test_without_its_root_a_sandbox_starts_a_server_of_its_own(root: PreforkSandbox) -> None:
     with root.fork() as sandbox:
         assert ask(sandbox, "x") == 2
+        sandbox._await_ended()
         root.close()
+        wait_for(sandbox._is_gone)
         assert ask(sandbox, "x + 1") == 3
         assert sandbox._server is not None
 
