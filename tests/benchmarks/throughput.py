@@ -2,7 +2,8 @@
 
 -j 1, -j 2   the whole command, from the shell's point of view: hidden cases, walls, diagnosis, HTML and gradebook
 nbclient     the cells alone in a fresh kernel each: no cases, no grading
-nbgrader     autograde and generate_feedback, where nbgrader is importable or --nbgrader names the Python of an environment with it
+nbgrader     autograde and generate_feedback, where nbgrader is importable or --nbgrader names the Python of an environment with it;
+             what either takes to start is shared by as many submissions as our own start is
 
 The answer key is made before, in a cache of the benchmark's own, with one notebook; what the class's first run adds to it (pairs of
 mistakes) is that run's. Seconds of processor (c) hold on a busy machine, seconds by the clock do not.
@@ -103,7 +104,7 @@ def main() -> None:
             print("nbgrader: not installed here; pass --nbgrader PYTHON")
         else:
             nbgrader_course.make_course(folder / "course", nbgrader_course.choose(folder / "class", options.sample))
-            costs["nbgrader"] = nbgrader_course.time_course(folder / "course", python).each()
+            costs["nbgrader"] = nbgrader_course.time_course(folder / "course", python).each(options.size)
     print(f"{options.size} submissions; median of {options.rounds} rounds; {os.cpu_count()} cores")
     print_figures(costs)
     print(machine())
