@@ -163,4 +163,4 @@ def test_worker(place: Place, find: Callable[[psutil.Process], list[psutil.Proce
                     kills, last = kills + 1, time.monotonic()
         assert process.returncode == 0, place.said.read_text(encoding="utf-8")[-4000:]
         place.check_whole()
-        assert runs < 2 * KILLS
+        assert runs < 4 * KILLS  # a run may be over before the next kill is due
