@@ -149,11 +149,11 @@ class LocalExecutor:
         self._patience = TRIES * (limits.submission_seconds + _START_SECONDS)
         cores = usable_cores()
         self._cores: list[int] = cores if len(cores) <= jobs else []
-        self._folder = tempfile.mkdtemp(prefix="grader-batch-")
-        Path(self._folder).chmod(0o711)  # behind Landlock another user enters a folder in it
         self._workers: list[Worker] = []
         self._failed_starts = 0
         environment().get_template(PAGE)  # of all that a worker does, this alone would be loaded late
+        self._folder = tempfile.mkdtemp(prefix="grader-batch-")
+        Path(self._folder).chmod(0o711)  # behind Landlock another user enters a folder in it
 
     @property
     def capacity(self) -> int:
