@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
-import os
 import signal
 import threading
 import time
@@ -18,7 +17,7 @@ import msgspec
 
 from grader.attempts import Kept, Shown, best_of, handed_in, in_force, is_better, kept_of, numbered, run_start
 from grader.dashboard import write_index
-from grader.executors import Arrived, Executor
+from grader.executors import Arrived, Executor, usable_cores
 from grader.feedback import Material, render, texts_of
 from grader.feedback.comments import digest
 from grader.grade import ungraded
@@ -342,7 +341,7 @@ class Batch:
             kept=self.kept,
             seconds=round(seconds, 3),
             submission_seconds=(round(middle, 4), round(late, 4), round(times[-1], 4)),
-            cores=os.cpu_count(),
+            cores=len(usable_cores()),
         )
 
 

@@ -268,7 +268,7 @@ def _serve(
 ) -> None:
     """A worker's life: chunks, until the other end is closed. root, not_its: what it got by being a fork, and closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator's to answer
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    signal.signal(signal.SIGTERM, _leave)
     if sys.platform != "win32":  # blocked until here, so that none came before the lines above
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ANSWERED)
     if root is not None:
@@ -284,8 +284,22 @@ def _serve(
         with contextlib.suppress(EOFError, OSError):
             _work(connection, kit, sandbox)
     finally:
-        if os.getppid() != coordinator:  # it was killed, and removes nothing
+        _clear_up(folder, coordinator)
+
+
+def _leave(*_: object) -> None:
+    """Answers SIGTERM, once: it may come from the coordinator and from the end of the connection."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit()
+
+
+def _clear_up(folder: str, coordinator: int) -> None:
+    """Removes what a killed coordinator leaves; that it is gone shows a little later than the end of its connection."""
+    for _ in range(20):
+        if os.getppid() != coordinator:
             shutil.rmtree(folder, ignore_errors=True)
+            return
+        time.sleep(0.01)
 
 
 def _work(connection: Connection, kit: Kit, sandbox: PreforkSandbox | None) -> None:
@@ -303,9 +317,12 @@ def _work(connection: Connection, kit: Kit, sandbox: PreforkSandbox | None) -> N
 
 
 def _take_in(connection: Connection, chunks: queue.SimpleQueue[bytes | None], grader: Grader) -> None:
-    """Reads what comes while the other thread works, so that neither end waits for the other to read; at the end ends the sandbox, too."""
+    """Reads what comes while the other thread works, so that neither end waits for the other to read; at the end ends that, too."""
     with contextlib.suppress(EOFError, OSError):
         while True:
             chunks.put(connection.recv_bytes())
     chunks.put(None)
-    grader.close()
+    if sys.platform == "win32":
+        grader.close()
+    else:
+        os.kill(os.getpid(), signal.SIGTERM)  # whatever it does: its sandbox may be gone, and it about to start another

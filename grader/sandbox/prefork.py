@@ -47,7 +47,7 @@ class PreforkSandbox:
     def __init__(self, *, walls: str = "full", hidden: Sequence[Path] = (), brief: bool = False, files: Mapping[str, str] = {}) -> None:
         if walls not in _NAMES:
             raise WallsError(f"the prefork engine has no walls called {walls!r}")
-        self.walls = _NAMES[walls]
+        self._asked, self.walls = walls, _NAMES[walls]
         self._hidden = tuple(hidden)
         self._files = files if walls == "full" and not brief else {}
         self._rehearsals = 1 if brief else REHEARSALS
@@ -116,8 +116,7 @@ class PreforkSandbox:
 
         core: where it is to run. Behind weaker walls, or where this server is gone, it starts a server of its own.
         """
-        walls = next(walls for walls, name in _NAMES.items() if name == self.walls)
-        other = PreforkSandbox(walls=walls, hidden=self._hidden, files=self._files)
+        other = PreforkSandbox(walls=self._asked, hidden=self._hidden, files=self._files)
         if self._control is not None and self.walls == _NAMES["full"]:
             ours, theirs = socket.socketpair()
             with theirs, contextlib.suppress(OSError):
@@ -127,9 +126,13 @@ class PreforkSandbox:
         return other
 
     def leave(self) -> None:
-        """Closes what this process holds of a sandbox that a fork of it has taken over, or of one that it has by being a fork."""
+        """Closes what this process has of a sandbox by being a fork of the process that it belongs to."""
         if self._control is not None:
             self._control.close()
+        if self._server is not None:
+            if self._server.stderr is not None:
+                self._server.stderr.close()
+            self._server.returncode = 0  # no child of this process's, to be waited for
         self._control = self._server = None
 
     def _make_folder(self) -> Path:
@@ -196,12 +199,16 @@ class PreforkSandbox:
 
     def _is_gone(self) -> bool:
         """Whether there is no server, as far as can be seen: a forked one is no child of this process's."""
-        if self._control is None:
+        control = self._control  # another thread may close the sandbox
+        if control is None:
             return True
         if self._server is not None:
             return self._server.poll() is not None
-        readable, _, _ = select.select([self._control], [], [], 0)
-        return bool(readable) and not self._control.recv(1, socket.MSG_PEEK)
+        try:
+            readable, _, _ = select.select([control], [], [], 0)
+            return bool(readable) and not control.recv(1, socket.MSG_PEEK)
+        except (OSError, ValueError):
+            return True
 
     # Behind the full walls this process is the supervisor: the server hands it a submission's processes, and ends them.
 

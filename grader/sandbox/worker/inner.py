@@ -89,10 +89,11 @@ def enclose(disk_mb: int, places: tuple[str, ...]) -> None:
 
 
 def mount_private(disk_mb: int, places: tuple[str, ...]) -> None:
-    """Gives the submission empty, bounded `places` of its own and a /proc that shows its own processes only."""
+    """Gives the submission empty, bounded `places` of its own, and a /proc and terminals that are its own only."""
     _mount("none", "/", None, MS_REC | MS_PRIVATE, "")
     _mount_places(disk_mb, places)
     _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid")  # the supervisor watches through it
+    _mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0600")  # else others' terminals are in it
 
 
 def _mount_places(disk_mb: int, places: tuple[str, ...]) -> None:

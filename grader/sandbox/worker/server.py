@@ -1,8 +1,7 @@
 """The warm server: NumPy and IPython are loaded once; every submission is a fork of this process.
 
 Started as `python boot.py CONTROL CONFIG`, with CONTROL the number of a Unix socket and CONFIG that of a file of JSON. It writes
-one line of JSON when it is ready; then each message on the socket carries a descriptor, on which one request is read and its
-reply written.
+one line of JSON when it is ready; then it takes orders, a byte each (see `Message`).
 """
 
 from __future__ import annotations
@@ -89,7 +88,10 @@ class Host:
     def fork(self, message: Message) -> None:
         """Forks a server for another process of the grader; it has nothing of what this one has opened."""
         with socket.socket(fileno=message.descriptor) as theirs:
-            if inner.fork_bare() != 0:
+            try:
+                if inner.fork_bare() != 0:
+                    return
+            except OSError:  # whoever waits for it starts one of its own
                 return
             self.control.close()
             for inherited in (self.current, self.spare):
@@ -128,7 +130,12 @@ class Host:
 
 
 class Message(NamedTuple):
-    """An order, empty at the end; with it a descriptor, or -1, and the core that a forked server is for, or -1."""
+    """An order, empty at the end; with it a descriptor, or -1, and the core that a forked server is for, or -1.
+
+    R: a submission comes. Behind the full walls the answer is S with its processes' descriptors, or ! and a line that says why not;
+    elsewhere the order brings a descriptor, on which the request is read and the reply written. K: end its processes; the answer is k.
+    F: fork a server that takes its orders from the descriptor; the core is behind it. It answers there, with the line of JSON.
+    """
 
     order: bytes
     descriptor: int

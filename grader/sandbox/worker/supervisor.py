@@ -216,16 +216,22 @@ class Supervisor:
                 self._send_stage()
             elif kind == b"W" and self.forks:
                 if self.queue:
-                    self._lose_call(Lost(lost.describe_status(index)))
+                    self._lose_call(self._why_ended(index))
                 return
             else:
                 raise Lost(lost.FORGED)
 
+    def _why_ended(self, status: int) -> Lost:
+        """What became of a case process: a limit that it was found at before it ended, and that the next one must not pay for."""
+        found, self.found = self.found, None
+        return found if isinstance(found, Lost) else Lost(lost.describe_status(status))
+
     def _drain_until_ended(self) -> None:
-        """Drops what the ended case process still had in the pipe."""
+        """Drops what the ended case process still had in the pipe, and what was found of it."""
         for _ in range(1_000):
             frame = self._next_frame(time.monotonic() + self.limits["case_seconds"], "case_seconds")
             if frame is not None and frame[0] == b"W":
+                self.found = None
                 return
         raise Lost(lost.FORGED)
 

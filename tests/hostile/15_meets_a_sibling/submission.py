@@ -26,6 +26,10 @@ def offer():
         libc.mq_open(b"/meeting-" + mine.encode(), os.O_CREAT | os.O_RDWR, 0o666, None)
     except AttributeError:
         pass
+    try:
+        kept.append(os.openpty())
+    except OSError:
+        pass
     return kept
 def look():
     found = []
@@ -35,7 +39,7 @@ def look():
             found.append(address)
         except OSError:
             pass
-    if len(kept) and kept[0].family != socket.AF_INET:
+    if getattr(next(iter(kept), None), "family", None) == socket.AF_UNIX:
         try:
             socket.socket().connect(("127.0.0.1", 47311))
             found.append("loopback")
@@ -46,6 +50,12 @@ def look():
     key = 4712 if mine == "one" else 4711
     found += [name for name, number in (("shm", libc.shmget(key, 0, 0)), ("msg", libc.msgget(key, 0)), ("sem", libc.semget(key, 0, 0))) if number >= 0]
     found += ["queue"] if libc.mq_open(b"/meeting-" + theirs.encode(), os.O_RDWR) >= 0 else []
+    own = [os.ttyname(one[1]) for one in kept if isinstance(one, tuple)]
+    for terminal in (f"/dev/pts/{number}" for number in range(4)):
+        try:
+            found += [] if terminal in own else [f"terminal {os.open(terminal, os.O_RDWR | os.O_NOCTTY)}"]
+        except OSError:
+            pass
     commands = [open(f"/proc/{name}/environ", "rb").read() for name in os.listdir("/proc") if name.isdigit() and os.access(f"/proc/{name}/environ", os.R_OK)]
     found += ["process"] if any(b"MEETING=" + theirs.encode() in text for text in commands) else []
     return found
