@@ -268,7 +268,7 @@ def _serve(
 ) -> None:
     """A worker's life: chunks, until the other end is closed. root, not_its: what it got by being a fork, and closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator's to answer
-    signal.signal(signal.SIGTERM, _leave)
+    leaving = Leaving()
     if sys.platform != "win32":  # blocked until here, so that none came before the lines above
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ANSWERED)
     if root is not None:
@@ -284,22 +284,33 @@ def _serve(
         with contextlib.suppress(EOFError, OSError):
             _work(connection, kit, sandbox)
     finally:
-        _clear_up(folder, coordinator)
+        _clear_up(folder, coordinator, leaving)
 
 
-def _leave(*_: object) -> None:
-    """Answers SIGTERM, once: it may come from the coordinator and from the end of the connection."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.exit()
+class Leaving:
+    """Ends the main thread on a signal, once: SIGTERM is the coordinator's, SIGUSR1 this process's own where the other end is closed."""
+
+    def __init__(self) -> None:
+        self.has_begun = self.is_told = False
+        for number in (signal.SIGTERM,) if sys.platform == "win32" else (signal.SIGTERM, signal.SIGUSR1):
+            signal.signal(number, self._begin)
+
+    def _begin(self, number: int, frame: object) -> None:
+        self.is_told |= number == signal.SIGTERM
+        if not self.has_begun:
+            self.has_begun = True
+            sys.exit()
 
 
-def _clear_up(folder: str, coordinator: int) -> None:
-    """Removes what a killed coordinator leaves; that it is gone shows a little later than the end of its connection."""
-    for _ in range(20):
+def _clear_up(folder: str, coordinator: int, leaving: Leaving) -> None:
+    """Removes what a killed coordinator leaves. That it is gone shows a little later than the end of its connection."""
+    for _ in range(50):
+        if leaving.is_told:
+            return
         if os.getppid() != coordinator:
             shutil.rmtree(folder, ignore_errors=True)
             return
-        time.sleep(0.01)
+        time.sleep(0.002)
 
 
 def _work(connection: Connection, kit: Kit, sandbox: PreforkSandbox | None) -> None:
@@ -325,4 +336,4 @@ def _take_in(connection: Connection, chunks: queue.SimpleQueue[bytes | None], gr
     if sys.platform == "win32":
         grader.close()
     else:
-        os.kill(os.getpid(), signal.SIGTERM)  # whatever it does: its sandbox may be gone, and it about to start another
+        os.kill(os.getpid(), signal.SIGUSR1)  # whatever it does: its sandbox may be gone, and it about to start another

@@ -20,6 +20,7 @@ _DENIED = (
     "fspick", "mount_setattr", "open_tree_attr",
     # other processes
     "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd",
+    "sched_setaffinity",  # a submission stays on its core, and off those of others
     # keys, programs in the kernel, tracing
     "keyctl", "add_key", "request_key", "bpf", "perf_event_open", "userfaultfd", "lookup_dcookie", "fanotify_init", "syslog",
     "io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup", "io_submit", "io_destroy",
@@ -36,11 +37,11 @@ _DENIED = (
 _DENIED_WITHOUT_NAMESPACES = (
     "socket", "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat", "utime", "utimes", "utimensat",
     "futimesat", "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", "setpriority", "ioprio_set",
-    "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr", "mq_unlink", "mq_timedsend", "msgctl", "semctl",
+    "sched_setscheduler", "sched_setparam", "sched_setattr", "mq_unlink", "mq_timedsend", "msgctl", "semctl",
     "inotify_init", "inotify_init1", "inotify_add_watch",
 )  # fmt: skip
 # Refused on the first process of the PID namespace: the supervisor, which must go on watching, and is of the same user.
-_ON_OTHERS = ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
+_ON_OTHERS = ("prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr")
 _PRIORITIES = {"setpriority": (0, 2), "ioprio_set": (1, 3)}  # what says that a process is named, or that a user is
 _NEW_NAMESPACE_FLAGS = 0x7E020000 | 0x80  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; NEWTIME
 _TERMINAL_IOCTLS = (0x5412, 0x541C)  # TIOCSTI pushes input into a terminal, TIOCLINUX pastes into a console

@@ -460,6 +460,11 @@ def a_memory_hog_of_many_processes(reply: Reply) -> None:
     assert lost(reply) == [("it used more than 512 MB of memory", "memory_mb")] * 2
 
 
+@notebook("import os", "def f(x):\n    return len(os.sched_getaffinity(0))")
+def one_core_wherever_it_runs(reply: Reply) -> None:
+    assert values(reply) == [1, 1]
+
+
 @notebook(
     "import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n        break\ntime.sleep(1)",
     DOUBLE,

@@ -12,9 +12,11 @@ if __name__ == "__main__":
     config = json.loads(sys.argv.pop(1))
     sys.path[:0] = config["path"]
 
-    if config["places"]:
+    if sys.platform == "linux":
         from worker import inner
 
+        inner.keep_to_one_core()
+    if config["places"]:
         inner.enclose(config["disk_mb"], tuple(config["places"]))
         inner.load_filter(base64.b64decode(config["filter"]))
 

@@ -65,6 +65,8 @@ def _obey(talk: socket.socket, notebook: int, places: tuple[str, ...]) -> None:
             case b"M":
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(notebook, signal.SIGCONT)  # somebody outside may have stopped it while it waited
+                with contextlib.suppress(ProcessLookupError):
+                    inner.keep_to_one_core(notebook)
                 inner.mount_private(NUMBER.unpack(order[1:])[0], places)
                 inner.drop_privileges()
                 talk.send(b"m")

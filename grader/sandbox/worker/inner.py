@@ -164,6 +164,18 @@ def set_rlimits(limits: dict[str, int]) -> None:
             resource.setrlimit(number, (value, value))
 
 
+def keep_to_one_core(pid: int = 0) -> None:
+    """A process, this one for 0, stays on the core that this one is on now: a submission sees one core wherever it runs, and whatever
+    else does."""
+    os.sched_setaffinity(pid, {_libc.sched_getcpu()})
+
+
+def lift_descriptor_limit() -> None:
+    """As many descriptors as this process may have: handing some over is refused while its user has more of them on their way."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def tasks_of_user() -> int:
     """How many processes and threads this process's user has, as RLIMIT_NPROC counts them."""
     uid, total = os.getuid(), 0

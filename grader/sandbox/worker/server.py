@@ -9,6 +9,7 @@ from __future__ import annotations
 import array
 import base64
 import contextlib
+import errno
 import gc
 import json
 import os
@@ -17,6 +18,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +29,7 @@ import numpy.random
 
 from . import init, inner, landlock, notebook, place, rehearsal, shell, supervisor, support, wire
 
+PATIENCE_SECONDS = 40  # under those that the grader waits
 SPARE_TASKS = 256  # what the same user may start beside us where RLIMIT_NPROC counts it
 HOME = "/work"
 PLACES = (HOME, "/tmp", "/dev/shm")
@@ -59,6 +62,7 @@ def serve_enclosed(live_shell: Any, control: socket.socket, config: dict[str, An
     It reads nothing of any submission: what it had in its memory, the next one's processes would have in theirs.
     """
     config["places"] = PLACES
+    inner.lift_descriptor_limit()
     host = Host(live_shell, control, config, ready)  # what fails here ends the server, which says why
     while (message := take(host.control)).order:
         if message.order == b"F":
@@ -168,7 +172,15 @@ class Enclosed:
     def hand_over(self, control: socket.socket) -> None:
         """Gives them to the grader."""
         os.kill(self.pid, signal.SIGCONT)  # somebody may have stopped it while it waited
-        control.sendmsg([b"S"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", self.descriptors))])
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                control.sendmsg([b"S"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", self.descriptors))])
+                break
+            except OSError as error:  # another submission has too many on their way, which end with it
+                if error.errno != errno.ETOOMANYREFS or time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
         self.let_go()
 
     def let_go(self) -> None:
@@ -332,6 +344,8 @@ def enter(live_shell: Any, config: dict[str, Any], events: int, commands: int, b
         limits = request["first"]["limits"]
         inner.set_rlimits({**limits, "processes": limits["processes"] + config["tasks"]})
         home = os.environ["HOME"] = request["home"]
+        if not config["inner"]:  # there the first process has seen to it
+            inner.keep_to_one_core()
         if rules := config.get("landlock"):
             inner.refuse_new_privileges()
             landlock.restrict(rules["readable"], rules["listable"], [home, *rules["sinks"]])
