@@ -153,7 +153,7 @@ def test_without_a_reference_only_public_cases_are_graded(tmp_path: Path, monkey
         Grader(ASSIGNMENT)
     assert "--public-only" in caught.value.remedy
     sandboxes = [FakeSandbox(silent, walls="full")]
-    monkeypatch.setattr(grader.kit, "open_sandbox", lambda *_: sandboxes[0])
+    monkeypatch.setattr(grader.kit, "open_sandbox", lambda *_, **__: sandboxes[0])
     monkeypatch.setattr("grader.sandbox.engines.choose_walls", lambda asked: ("full", ""))
     with pytest.raises(UsageError, match="no reference"):
         grade_notebook(notebooks.to_notebook([]), ASSIGNMENT)
@@ -179,7 +179,7 @@ def test_a_sandbox_that_fails_is_tried_again_and_then_nobody_s_zero(fake: list[F
 def test_a_sandbox_that_fails_once_costs_nothing(fake: list[FakeSandbox], monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([broken, silent])
     sandbox = FakeSandbox(lambda request: next(answers)(request))
-    monkeypatch.setattr(grader.kit, "open_sandbox", lambda *_: sandbox)
+    monkeypatch.setattr(grader.kit, "open_sandbox", lambda *_, **__: sandbox)
     with Grader(ASSIGNMENT, public_only=True) as warm:
         result = warm.grade(notebooks.build(RIGHT))
     assert (result.status, result.score) == (Status.GRADED, 0.0)
