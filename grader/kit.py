@@ -59,9 +59,13 @@ class Opening(msgspec.Struct, frozen=True):
     hidden: tuple[Path, ...] = ()
     files: Mapping[str, str] = {}
 
+    def sandbox(self) -> WarmSandbox:
+        """A sandbox that has not begun to start."""
+        return open_sandbox(self.engine, self.walls, (cache_folder(), *self.hidden), files=self.files)
+
     def open(self) -> WarmSandbox:
         """A sandbox that has begun to start."""
-        sandbox = open_sandbox(self.engine, self.walls, (cache_folder(), *self.hidden), files=self.files)
+        sandbox = self.sandbox()
         sandbox.start()
         return sandbox
 
@@ -157,7 +161,7 @@ def prepare(assignment: Assignment, settings: Settings, sandbox: WarmSandbox | N
     if reference is None and not settings.public_only:
         raise UsageError(f"there is no reference for {assignment.id}", remedy=NO_REFERENCE)
     opening, without_walls = choose_opening(assignment, settings)
-    sandbox = sandbox or open_sandbox(opening.engine, opening.walls, (cache_folder(), *opening.hidden), files=opening.files)
+    sandbox = sandbox or opening.sandbox()
     try:
         bank: Bank | FrozenBank | None
         if reference is None:

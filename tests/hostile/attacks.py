@@ -5,6 +5,7 @@ What is handed in is `submission.py` (cells in the percent format, put behind or
 
     then.py       a notebook that is graded next in the same sandbox: what does the next submission find?
     sibling.py    a notebook that is graded at the same time in another sandbox
+    common.py     what submission.py and sibling.py both go on with
     beside/       files that lie beside the notebook
 
 No file of these folders is ever imported here but make.py: they are hostile.
@@ -102,6 +103,12 @@ def to_notebook(text: str, places: Mapping[str, str]) -> bytes:
     return notebooks.to_notebook(notebooks.read_cells(text))
 
 
+def read_text(folder: Path, name: str) -> str:
+    """The text of submission.py or sibling.py, with what both go on with."""
+    common = folder / "common.py"
+    return "".join(path.read_text(encoding="utf-8") for path in (folder / name, common) if path.exists())
+
+
 def hand_in(folder: Path, attack: Attack, path: Path, places: Mapping[str, str]) -> None:
     """Writes what the attack hands in to `path`, the notebook's place in a student's folder."""
     if (folder / "make.py").exists():
@@ -109,7 +116,7 @@ def hand_in(folder: Path, attack: Attack, path: Path, places: Mapping[str, str])
     elif (folder / "notebook.ipynb").exists():
         path.write_bytes((folder / "notebook.ipynb").read_bytes())
     else:
-        text = (folder / "submission.py").read_text(encoding="utf-8")
+        text = read_text(folder, "submission.py")
         parts = [text, BASES[attack.base]] if attack.attack_first else [BASES[attack.base], text]
         path.write_bytes(to_notebook("\n".join(part for part in parts if part), places))
     for beside in sorted((folder / "beside").glob("*")) if (folder / "beside").is_dir() else []:

@@ -159,7 +159,7 @@ def _sibling(folder: Path, engine: str, world: World, open_bench: Open, tally: T
         return
     other = open_bench(f"{engine}-sibling")
     name = f"{folder.name}-sibling-{engine}"
-    world.write(name, attacks.to_notebook((folder / "sibling.py").read_text(encoding="utf-8"), world.places))
+    world.write(name, attacks.to_notebook(attacks.read_text(folder, "sibling.py"), world.places))
     met: list[Graded] = []
     thread = threading.Thread(target=lambda: met.append(other.grade(world.submission(name), attacks.LIMITS)))
     thread.start()
