@@ -111,8 +111,10 @@ def test_without_its_root_a_sandbox_starts_a_server_of_its_own(root: PreforkSand
 def test_of_a_root_that_is_gone_none_is_forked(root: PreforkSandbox) -> None:
     root.ready()
     assert root._server is not None
+    inside = psutil.Process(root._server.pid).children(recursive=True)
     os.killpg(root._server.pid, 9)
     root._server.wait()
+    assert not psutil.wait_procs(inside, timeout=10)[1], "they end a moment after bubblewrap"
     with root.fork() as sandbox:
         assert ask(sandbox, "x") == 2
     assert ask(root, "x") == 2
