@@ -10,11 +10,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psutil  # type: ignore[import-untyped]
 import pytest
 
 from tests.hostile import table
 from tests.postgresql import database, postgresql  # noqa: F401
+
+# An example that takes 0.2 s, or ten that are long in the making, are a failure by default; on a busy machine any may be.
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

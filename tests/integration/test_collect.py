@@ -156,7 +156,7 @@ def test_hostile_members_cost_their_own_rows(tmp_path: Path) -> None:
 NAMES = st.text(st.sampled_from("./\\:a_1~ \0\n\u202e\x1b0文CON"), min_size=1, max_size=40)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(names=st.lists(NAMES.map(lambda name: f"{name}.ipynb") | NAMES, min_size=1, max_size=5, unique=True))
 def test_no_name_writes_outside(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
     folder = tmp_path_factory.mktemp("x") / "deep" / "deeper"
@@ -170,7 +170,7 @@ def test_no_name_writes_outside(tmp_path_factory: pytest.TempPathFactory, names:
     assert any(one.entry.student == "ada" and not one.problem for one in kept)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(
     contents=st.lists(st.lists(st.binary(max_size=20), min_size=1, max_size=3, unique=True), min_size=1, max_size=8),
     build=st.sampled_from((made.canvas, made.blackboard)),
@@ -253,7 +253,7 @@ def test_github_classroom_clones(tmp_path: Path) -> None:
     assert not (root / "ran").exists()
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(
     head=st.sampled_from([b"ref: refs/heads/main", b"ref: ../../x", b"a" * 40, b"\xff", b""]),
     data=st.binary(max_size=60),

@@ -200,9 +200,9 @@ def test_a_value_that_doubles_with_every_level_takes_no_time() -> None:
     value: object = 1
     for _ in range(codec.MAX_DEPTH - 1):
         value = [value, value]
-    begun = time.monotonic()
+    begun = time.process_time()
     assert isinstance(travelled(value), Opaque)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_lone_surrogates_and_long_texts_are_made_harmless() -> None:

@@ -100,7 +100,7 @@ texts = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_character
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(names=st.lists(texts, min_size=2, max_size=6))
 def test_whatever_students_are_called(tmp_path: Path, form: str, names: list[str]) -> None:
     system, build = FORMS[form]

@@ -170,7 +170,7 @@ def test_a_change_of_any_value_is_found(filled: str) -> None:
     assert tried == set(columns())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_byte_of_an_entry_or_a_result(filled_sqlite: Path, data: st.DataObject) -> None:
     """As bytes, whatever they then mean: on SQLite a column takes anything."""
@@ -275,7 +275,7 @@ def book(database: str) -> Iterator[Gradebook]:
         yield gradebook
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=STEPS)
 def test_whatever_is_recorded_overridden_and_revoked_the_chain_holds(book: Gradebook, steps: list[tuple[Any, ...]]) -> None:
     for step in steps:

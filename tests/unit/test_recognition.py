@@ -95,6 +95,6 @@ def test_any_text_is_read(text: str) -> None:
 
 
 def test_a_hostile_text_takes_no_time() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     bound_names(notebook("a" * 200_000, " " * 200_000, "a:" * 100_000, "def " * 50_000, "a " * 100_000, "=" * 100_000))
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2

@@ -57,9 +57,9 @@ def test_any_text_can_be_searched(source: str) -> None:
 
 @pytest.mark.parametrize("source", ["(\n" * 3000, "x\n" * 20_000, "def f(:\n    pass\n" * 2000, "(" * 5000, "a = " * 2000])
 def test_long_rubbish_takes_no_time(source: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     list(chunks(source, str))
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,9 @@ def test_visible_examples(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize("piece", ["\x1b", "\x1b]", "\x9d", "\x1b[", "\x9b1;", "\x1b]8;;" + "a" * 2000, "\x1b   "])
 def test_visible_takes_time_in_proportion(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     visible(piece * (200_000 // len(piece)))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @given(st.text(), st.integers(min_value=0, max_value=50))
