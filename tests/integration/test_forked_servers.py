@@ -18,6 +18,7 @@ from grader.sandbox.prefork import PreforkSandbox
 from grader.sandbox.protocol import Call, Cell, Function, Limits, Request
 from grader.sandbox.worker import codec
 from tests import parts
+from tests.integration.test_stand_by import waiting_in
 
 ROOT = Path(__file__).parents[2]
 LIMITS = Limits(cell_seconds=5, case_seconds=5, submission_seconds=10, memory_mb=512, disk_mb=8, processes=30)
@@ -58,15 +59,6 @@ def count_below(sandbox: PreforkSandbox) -> int:
     return count
 
 
-def settled(sandbox: PreforkSandbox) -> int:
-    """The same, once it has stayed so for a while: processes that stand by are forked after an answer."""
-    counts = [-1]
-    while len(counts) < 4 or len(set(counts[-4:])) > 1:
-        time.sleep(0.1)
-        counts.append(count_below(sandbox))
-    return counts[-1]
-
-
 def test_each_runs_submissions_of_its_own(root: PreforkSandbox) -> None:
     with root.fork() as first, root.fork() as second:
         for sandbox in (first, second, root, first, second):
@@ -91,11 +83,12 @@ def test_one_stays_on_its_core(root: PreforkSandbox) -> None:
 
 def test_what_is_closed_leaves_no_process(root: PreforkSandbox) -> None:
     root.ready()
-    before = settled(root)
+    waiting_in(root)
+    before = count_below(root)
     with root.fork() as sandbox:
         assert ask(sandbox, "x") == 2
-        assert settled(root) > before
-    assert settled(root) == before
+        wait_for(lambda: count_below(root) > before)
+    wait_for(lambda: count_below(root) == before)
 
 
 def test_without_its_root_a_sandbox_starts_a_server_of_its_own(root: PreforkSandbox) -> None:
@@ -136,16 +129,19 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
 with PreforkSandbox() as root:
     assert ask(root, "x") == 2
     there, told = os.pipe()
+    begin, ready = os.pipe()
     if os.fork() == 0:
         if os.geteuid() == 0:
             os.setuid(65534)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         ours.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0] * 250))])
         os.write(told, b"x")
+        os.read(begin, 1)
         time.sleep(1)
         os._exit(0)
     os.read(there, 1)
     begun = time.monotonic()
+    os.write(ready, b"x")
     assert ask(root, "x") == 2
     assert time.monotonic() - begun > 0.5, "it was not hindered"
 """
