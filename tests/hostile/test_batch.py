@@ -35,17 +35,17 @@ SPRINKLED = (
     "17_supervisor_starved", "18_fifo", "18_truncated", "21_markup_in_names",
 )  # fmt: skip
 LIMITS = {
-    "cell_seconds": 1,
-    "case_seconds": 1,
-    "submission_seconds": 4,
-    "cpu_seconds": 4,
+    "cell_seconds": 3,  # a right notebook must get by with them on a machine that stands still for a while
+    "case_seconds": 3,
+    "submission_seconds": 9,
+    "cpu_seconds": 6,
     "memory_mb": 400,
     "disk_mb": 16,
     "processes": 32,
     "reply_mb": 8,
 }
 Bytes = dict[str, tuple[bytes, bytes]]
-APART = 2.0  # seconds between two kills: the same submission thrice is no accident
+APART, MOST = 2.0, 2  # seconds between two kills, and how many: the same submission thrice is no accident
 
 
 class Place(NamedTuple):
@@ -216,7 +216,7 @@ def test_processes_killed_at_random(place: Place, kind: str) -> None:
     while process.poll() is None:
         time.sleep(chance.uniform(0.0, 0.2))
         with contextlib.suppress(psutil.Error):
-            if time.monotonic() > last + APART and (found := victims(grader, kind)):
+            if killed < MOST and time.monotonic() > last + APART and (found := victims(grader, kind)):
                 chance.choice(found).send_signal(signal.SIGKILL)
                 killed, last = killed + 1, time.monotonic()
     output, _ = process.communicate()
@@ -238,7 +238,7 @@ def test_the_grader_killed_and_started_again(place: Place) -> None:
     process.communicate()
     whole = {path.parent.name: path.read_bytes() for path in place.out.glob("*/result.json")}
     assert all(before[name][0] == data for name, data in whole.items()), "a result that is there is whole"
-    _, alive = psutil.wait_procs(below, timeout=5)
+    _, alive = psutil.wait_procs(below, timeout=20)
     assert [other for other in alive if other.is_running() and other.status() != psutil.STATUS_ZOMBIE] == []
     status, output = place.grade()
     assert status == 0, output

@@ -443,9 +443,17 @@ def test_a_wrong_address_of_a_cluster_is_told_at_once(course: Path, tmp_path: Pa
     assert not (tmp_path / "out").exists()
 
 
-def test_addresses_of_clusters(tmp_path: Path) -> None:
+def test_addresses_of_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
     parts.need("distributed")
     from grader.cluster import check_address
+
+    def resolve(host: str, *more: Any, **rest: Any) -> Any:
+        if host == "no-such-host.invalid":  # asking for it takes as long as this machine's name servers do
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return real(host, *more, **rest)
+
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
     for address, said in (
         ("tcp://no-such-host.invalid:8786", "no-such-host.invalid:8786 cannot be reached"),
@@ -454,10 +462,8 @@ def test_addresses_of_clusters(tmp_path: Path) -> None:
         ("local:0", "local:0 is no cluster"),
         ("local:two", "local:two is no cluster"),
     ):
-        start = time.monotonic()
         with pytest.raises(UsageError, match=said):
             check_address(address)
-        assert time.monotonic() - start < 10
     with socket.create_server(("127.0.0.1", 0)) as deaf:  # it is there, and answers nothing: Dask may wait for it
         check_address("tcp://{}:{}".format(*deaf.getsockname()))
     check_address("local:2")
@@ -493,10 +499,11 @@ def test_an_interrupt_keeps_what_is_finished_and_ends_in_seconds(
     monkeypatch.setenv("TMPDIR", str(temporary))
     folder = tmp_path / "in"
     folder.mkdir()
-    for number in range(40):
+    for number in range(24):
         source = (notebooks.FOLDER / CLASS["ada"], notebooks.FOLDER / "right_class_1d")[number % 2]
         content = json.loads(notebooks.build(source))
-        content["cells"].append({"cell_type": "code", "source": f"# {number}", "metadata": {}, "outputs": [], "execution_count": None})
+        last = f"# {number}" if number < 20 else f"import time\ntime.sleep(9)  # {number}"  # before their end the interrupt comes
+        content["cells"].append({"cell_type": "code", "source": last, "metadata": {}, "outputs": [], "execution_count": None})
         (folder / f"student{number:02}.ipynb").write_text(json.dumps(content), encoding="utf-8")
     with started(folder, tmp_path / "out") as process:
         while len(written(tmp_path / "out")) < 3:
@@ -513,10 +520,12 @@ def test_an_interrupt_keeps_what_is_finished_and_ends_in_seconds(
         assert "Traceback" not in said
     assert list(temporary.glob("grader-*")) == []
     finished = written(tmp_path / "out")
-    assert 3 <= len(finished) < 40
+    assert 3 <= len(finished) <= 20
     assert note(tmp_path / "out")["ended"] == "interrupted"
     with contextlib.closing(sqlite3.connect(tmp_path / "out" / "gradebook.db")) as database:
         assert database.execute("SELECT count(*) FROM run_results").fetchone()[0] == len(finished)
+    for number in range(20, 24):
+        (folder / f"student{number:02}.ipynb").unlink()
     grade(folder, "-o", tmp_path / "out")
     assert note(tmp_path / "out")["kept"] == len(finished)
     assert {name: data for name, data in written(tmp_path / "out").items() if name in finished} == finished

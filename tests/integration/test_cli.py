@@ -665,7 +665,7 @@ def test_names_that_are_no_text_do_not_end_a_run(course: Run, folder: Path) -> N
 def test_interrupted_what_was_finished_is_in_place(course: Run, folder: Path, jobs: str) -> None:
     fixture(folder, "right_helper_nd", "in/ada.ipynb")
     for number in range(6):
-        write(folder / "in" / f"slow{number}.ipynb", "import time\ntime.sleep(9)")
+        write(folder / "in" / f"slow{number}.ipynb", *["import time\ntime.sleep(9)"] * 4)
     command = [sys.executable, "-m", "grader", "grade", "in", *A, "-o", "out", "-j", jobs]
     process = subprocess.Popen(
         command,
@@ -698,8 +698,8 @@ def test_interrupted_what_was_finished_is_in_place(course: Run, folder: Path, jo
     assert json.loads((folder / "out" / "run.json").read_bytes())["submissions"] == 1
     assert "ada" in (folder / "out" / "index.html").read_text(encoding="utf-8")
     assert not list((folder / "out").rglob(".writing-*"))
-    assert not [child for child in psutil.wait_procs(children, timeout=5)[1] if child.is_running()]
-    assert elapsed < 5, "it does not wait for the cells that run"
+    assert not [child for child in psutil.wait_procs(children, timeout=20)[1] if child.is_running()]
+    assert elapsed < 15, "it does not wait for the cells that run"
 
 
 # Walls
