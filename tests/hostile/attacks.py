@@ -30,7 +30,7 @@ Engine = Literal["prefork", "kernel", "landlock"]
 ENGINES: tuple[Engine, ...] = ("prefork", "kernel", "landlock")  # landlock: prefork behind the weaker tier of walls
 
 # Small, so that an attack is over soon.
-LIMITS = Limits(cell_seconds=1, case_seconds=1, submission_seconds=6, cpu_seconds=6, memory_mb=400, disk_mb=16, processes=32, reply_mb=8)
+LIMITS = Limits(cell_seconds=8, case_seconds=8, submission_seconds=24, cpu_seconds=24, memory_mb=400, disk_mb=16, processes=32, reply_mb=8)
 
 # A right notebook, and one whose functions all return 0: it earns a part of a tenth.
 CLASSIC = (notebooks.BASES / "classic.py").read_text(encoding="utf-8")

@@ -66,7 +66,7 @@ def open_bench(world: World) -> Iterator[Open]:
             engine = name.removesuffix("-sibling")
             benches[name] = Bench(world, engine, None if engine == name else open_one(engine))
             for other in benches.values():
-                other.processes = other._count_processes()
+                other.settle()
         return benches[name]
 
     yield open_one

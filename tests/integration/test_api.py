@@ -143,7 +143,7 @@ def test_the_assignment_is_never_guessed(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(UsageError, match="which assignment"):
         grade_notebook(b"no notebook")
     monkeypatch.setenv("GRADER_ASSIGNMENTS", str(tmp_path / "course"))
-    shutil.copytree(ROOT / "assignments" / ASSIGNMENT, tmp_path / "course" / ASSIGNMENT)
+    shutil.copytree(ROOT / "assignments" / ASSIGNMENT, tmp_path / "course" / ASSIGNMENT, ignore=shutil.ignore_patterns("__pycache__"))
     assert grade_notebook(notebooks.build(RIGHT), public_only=True).assignment.id == ASSIGNMENT, "the only one there is"
 
 

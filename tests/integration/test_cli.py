@@ -415,7 +415,7 @@ def test_grade_with_the_wrong_assignment_grades_and_says_so(folder: Path) -> Non
 
 
 def test_check_needs_no_reference(folder: Path) -> None:
-    shutil.copytree(ROOT / "assignments", folder / "course")
+    shutil.copytree(ROOT / "assignments", folder / "course", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "none").mkdir()
     path = fixture(folder, "right_helper_1d")
     done = run(folder, "check", path, GRADER_ASSIGNMENTS=str(folder / "course"), GRADER_REFERENCE=str(folder / "none"))
@@ -424,7 +424,7 @@ def test_check_needs_no_reference(folder: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "stale"])
 def test_check_with_a_frozen_key_that_does_not_fit(folder: Path, damage: str) -> None:
-    shutil.copytree(ROOT / "assignments", folder / "course")
+    shutil.copytree(ROOT / "assignments", folder / "course", ignore=shutil.ignore_patterns("__pycache__"))
     key = folder / "course" / "gradient_checking" / "answer_key.json"
     if damage == "missing":
         key.unlink()
@@ -627,7 +627,7 @@ def test_one_file_that_is_no_notebook(course: Run) -> None:
 
 
 def test_no_reference_at_hand(course: Run, folder: Path) -> None:
-    shutil.copytree(ROOT / "assignments", folder / "course")
+    shutil.copytree(ROOT / "assignments", folder / "course", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "none").mkdir()
     fixture(folder, "right_helper_nd", "ada.ipynb")
     variables = {"GRADER_ASSIGNMENTS": str(folder / "course"), "GRADER_REFERENCE": str(folder / "none")}

@@ -6,11 +6,13 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import numpy as np
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from grader.errors import SandboxError
@@ -154,7 +156,10 @@ def test_processes_that_stay_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
         def run(self, request: Request) -> Reply:
             if request.functions[0].name == "try_disk":
                 monkeypatch.setattr(trials, "END_SECONDS", 0.5)
-                started.append(subprocess.Popen([sys.executable, "-S", "-c", code, str(request.calls[0].arguments[2][1])]))
+                name = str(request.calls[0].arguments[2][1])
+                started.append(subprocess.Popen([sys.executable, "-S", "-c", code, name]))
+                while psutil.Process(started[0].pid).name() != name:
+                    time.sleep(0.01)
             return super().run(request)
 
     try:
@@ -204,7 +209,7 @@ WATCH = """
 import ctypes, psutil, subprocess, sys
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
 done = subprocess.run([sys.executable, "-m", "grader", "doctor"])
-left = psutil.wait_procs(psutil.Process().children(recursive=True), timeout=5)[1]
+left = psutil.wait_procs(psutil.Process().children(recursive=True), timeout=20)[1]
 print("left:", [process.cmdline() for process in left])
 sys.exit(done.returncode)
 """
