@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _IN_FLIGHT = 2  # chunks a worker holds: one that it works on, and one that it need not wait for
 _FAILED_STARTS = 3
 _END_SECONDS = 5
+_GONE_SECONDS = 10  # from the end of a coordinator's connection to its own; one that lives ends a worker as it closes that
 _START_SECONDS = 60  # that a sandbox may take to start
 _ANSWERED = (signal.SIGINT, signal.SIGTERM)  # by coordinator and worker, each in its way
 
@@ -110,7 +111,7 @@ class Worker:
         context = multiprocessing.get_context("fork" if is_fork else "spawn")
         self.connection, theirs = context.Pipe()
         not_its = (self.connection, *(worker.connection for worker in others)) if is_fork else ()
-        self.process = context.Process(target=_serve, args=(theirs, kit, root, sandbox, folder, core, not_its), daemon=False)  # type: ignore[attr-defined]
+        self.process = context.Process(target=_serve, args=(theirs, os.getpid(), kit, root, sandbox, folder, core, not_its), daemon=False)  # type: ignore[attr-defined]
         with _blocked_signals():
             self.process.start()
         theirs.close()
@@ -259,6 +260,7 @@ def usable_cores() -> list[int]:
 
 def _serve(
     connection: Connection,
+    coordinator: int,
     kit: Kit,
     root: PreforkSandbox | None,
     sandbox: PreforkSandbox | None,
@@ -266,7 +268,10 @@ def _serve(
     core: int | None,
     not_its: Sequence[Connection],
 ) -> None:
-    """A worker's life: chunks, until the other end is closed. root, not_its: what it got by being a fork, and closes."""
+    """A worker's life: chunks, until the other end, which the process `coordinator` holds, is closed.
+
+    root, not_its: what it got by being a fork, and closes.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator's to answer
     leaving = Leaving()
     if sys.platform != "win32":  # blocked until here, so that none came before the lines above
@@ -279,11 +284,12 @@ def _serve(
         with contextlib.suppress(OSError):  # it may have been taken away meanwhile
             os.sched_setaffinity(0, {core})
     gc.freeze()  # a collection would copy what is shared with the coordinator
-    tempfile.tempdir, coordinator = folder, os.getppid()
+    tempfile.tempdir = folder
     try:
         with contextlib.suppress(EOFError, OSError):
             _work(connection, kit, sandbox)
     finally:
+        connection.close()  # a coordinator that lives ends this process then
         _clear_up(folder, coordinator, leaving)
 
 
@@ -303,10 +309,9 @@ class Leaving:
 
 
 def _clear_up(folder: str, coordinator: int, leaving: Leaving) -> None:
-    """Removes what a killed coordinator leaves. That it is gone shows a little later than the end of its connection."""
-    for _ in range(50):
-        if leaving.is_told:
-            return
+    """Removes what a killed coordinator leaves. That it is gone shows later than the end of its connection, on a busy machine a while."""
+    deadline = time.monotonic() + _GONE_SECONDS
+    while not leaving.is_told and time.monotonic() < deadline:
         if os.getppid() != coordinator:
             shutil.rmtree(folder, ignore_errors=True)
             return

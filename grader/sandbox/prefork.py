@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60
 REHEARSALS = 12  # code is specialised after a few runs
-GRACE_SECONDS = 5
+GRACE_SECONDS = 20  # that a supervisor may begin late, or take to end what is left
 _NAMES = {"full": "bubblewrap+inner", "landlock": "landlock", "none": "none"}
 
 

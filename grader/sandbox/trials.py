@@ -25,7 +25,7 @@ from grader.sandbox.worker import codec
 
 LIMITS = Limits(cell_seconds=5, case_seconds=8, submission_seconds=20, memory_mb=256, disk_mb=16, processes=64)
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # where everybody may write on a machine without walls
-FORKS, MAX_FILES, SIBLING_SECONDS, END_SECONDS = 1_000, 50, 10, 3
+FORKS, MAX_FILES, SIBLING_SECONDS, END_SECONDS = 1_000, 50, 20, 10
 
 NOTEBOOK = '''
 import contextlib, ctypes, os, shutil, socket, sys, time

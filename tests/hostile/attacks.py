@@ -29,7 +29,8 @@ FOLDERS = sorted(path for path in FOLDER.glob("[0-9][0-9]_*") if (path / "attack
 Engine = Literal["prefork", "kernel", "landlock"]
 ENGINES: tuple[Engine, ...] = ("prefork", "kernel", "landlock")  # landlock: prefork behind the weaker tier of walls
 
-# Small, so that an attack is over soon.
+# Small, so that an attack is over soon; but of time no less than a busy machine may take for what is done at once elsewhere. An attack
+# that is to reach them, or holds a call for as long as it may, has smaller ones of its own.
 LIMITS = Limits(cell_seconds=8, case_seconds=8, submission_seconds=24, cpu_seconds=24, memory_mb=400, disk_mb=16, processes=32, reply_mb=8)
 
 # A right notebook, and one whose functions all return 0: it earns a part of a tenth.

@@ -7,11 +7,13 @@ import os
 import resource
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+import msgspec
 import psutil  # type: ignore[import-untyped]
 import pytest
 
@@ -24,6 +26,7 @@ from tests import parts
 
 LIMITS = Limits(cell_seconds=5, case_seconds=5, submission_seconds=10, memory_mb=512, disk_mb=8, processes=30)
 DOUBLE = "def f(x):\n    return 2 * x\n"
+F, CALL = (Function("f", (), 1),), (Call("f", (codec.encode(2),)),)
 FOUR_CRASHES = ["import os\nos._exit(3)"] * 4
 
 
@@ -54,7 +57,7 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[PreforkSandbox]:
 def run(sandbox: PreforkSandbox, *cells: str) -> Reply:
     """The reply to a notebook whose `f` is called once with 2."""
     given = tuple(Cell(index, "code", source) for index, source in enumerate(cells))
-    return sandbox.run(Request(given, {}, (Function("f", (), 1),), (), {}, (Call("f", (codec.encode(2),)),), LIMITS))
+    return sandbox.run(Request(given, {}, F, (), {}, CALL, LIMITS))
 
 
 def value(sandbox: PreforkSandbox, *cells: str) -> object:
@@ -155,6 +158,21 @@ def test_crashes_leave_no_descriptor_and_no_process_behind(sandbox: PreforkSandb
         waiting_in(sandbox)
         counts.add((psutil.Process().num_fds(), server.num_fds(), len(server.children(recursive=True))))
     assert len(counts) == 1
+
+
+def test_a_submission_that_begins_late_has_all_its_time() -> None:
+    """Behind weaker walls its supervisor keeps the time, and begins when the server comes to it; here that is held up."""
+    limits = msgspec.structs.replace(LIMITS, case_seconds=2, submission_seconds=2)
+    request = Request((Cell(0, "code", "def f(x):\n    while True:\n        pass\n"),), {}, F, (), {}, CALL, limits)
+    with parts.open_engine("prefork none") as sandbox:
+        assert isinstance(sandbox, PreforkSandbox)
+        server = server_of(sandbox)
+        server.suspend()
+        late = threading.Timer(6, server.resume)
+        late.start()
+        (call,) = sandbox.run(request).calls
+        late.join()
+    assert call.limit in ("case_seconds", "submission_seconds")
 
 
 class Shut:
