@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -106,6 +107,21 @@ def test_a_limit_of_an_ended_case_process_is_not_the_next_one_s(place: Written) 
     ]
     said = supervise(place, 2, lambda: place.write(*turns.pop(0)), lost.too_much_memory(LIMITS))
     assert said == [(b"X", 0, "it used more than 512 MB of memory"), (b"K", 1, "")]
+
+
+def test_what_was_taken_in_before_the_machine_stood_still_is_answered(place: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process has taken its calls, and then nothing goes on for longer than a call may take."""
+    monkeypatch.setitem(LIMITS, "case_seconds", 1)
+    write = os.write
+
+    def write_and_stand(descriptor: int, data: bytes) -> int:
+        written = write(descriptor, data)
+        time.sleep(1.1 if descriptor == place.process.commands else 0)
+        return written
+
+    monkeypatch.setattr(os, "write", write_and_stand)
+    turn = [wire.pack(b"D", 0), wire.pack(b"K", 0, b"{}"), wire.pack(b"N", 0)]
+    assert supervise(place, 1, lambda: place.write(*turn), None) == [(b"K", 0, "")]
 
 
 def test_what_was_said_before_a_limit_was_found_is_not_lost(place: Written) -> None:

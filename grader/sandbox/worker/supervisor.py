@@ -193,7 +193,7 @@ class Supervisor:
                 raise Lost(lost.ENDED) from None
             if not ready:  # it reads when it likes
                 self._watch()
-            if time.monotonic() >= min(deadline, self.deadline):
+            if data and time.monotonic() >= min(deadline, self.deadline):
                 raise Lost("its process did not answer")
 
     def _follow_replies(self) -> None:
