@@ -22,6 +22,7 @@ from tests import parts
 
 _numbers = itertools.count(1)
 _START_SECONDS = 60
+_STARTS = 3
 
 
 def _binaries() -> Path | None:
@@ -76,32 +77,41 @@ class Server:
                 "--no-sync",
             ]
             subprocess.run(made, cwd=self._folder, check=True, capture_output=True, **drop)
-            with socket.create_server(("127.0.0.1", 0)) as free:
-                self.port: int = free.getsockname()[1]
-            settings = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": "", "fsync": "off"}
-            settings |= {"shared_buffers": "16MB", "max_connections": 40, "autovacuum": "off", "full_page_writes": "off"}
-            asked = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-            with log.open("wb") as output:
-                self._process = subprocess.Popen(
-                    [binaries / "postgres", "-D", data, *asked],
-                    cwd=self._folder, stdout=output, stderr=output, preexec_fn=_end_with_the_tests, **drop,
-                )  # fmt: skip
-            self._wait()
+            for _ in range(_STARTS):
+                with socket.create_server(("127.0.0.1", 0)) as free:
+                    self.port: int = free.getsockname()[1]
+                settings = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": "", "fsync": "off"}
+                settings |= {"shared_buffers": "16MB", "max_connections": 40, "autovacuum": "off", "full_page_writes": "off"}
+                asked = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+                with log.open("wb") as output:
+                    self._process = subprocess.Popen(
+                        [binaries / "postgres", "-D", data, *asked],
+                        cwd=self._folder, stdout=output, stderr=output, preexec_fn=_end_with_the_tests, **drop,
+                    )  # fmt: skip
+                if self._has_started():
+                    return
+            raise RuntimeError(self._said())
         except BaseException:
             self.close()
             raise
 
-    def _wait(self) -> None:
+    def _said(self) -> str:
+        return (self._folder / "log").read_text(encoding="utf-8", errors="replace")
+
+    def _has_started(self) -> bool:
+        """Whether it answers, as soon as it does; not where another has taken its port, which was free a moment before."""
         import psycopg
 
         deadline = time.monotonic() + _START_SECONDS
         while True:
             assert self._process is not None
+            if self._process.poll() is not None and "Address already in use" in self._said():
+                return False
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((self._folder / "log").read_text(encoding="utf-8", errors="replace"))
+                raise RuntimeError(self._said())
             try:
                 psycopg.connect(self.url("postgres")).close()
-                return
+                return True
             except psycopg.OperationalError:
                 time.sleep(0.05)
 
