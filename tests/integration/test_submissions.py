@@ -18,7 +18,7 @@ ALL = [(assignment, folder) for assignment, where in notebooks.FOLDERS.items() f
 @pytest.fixture(scope="module")
 def grader(request: pytest.FixtureRequest) -> Iterator[Grader]:
     parts.need_walls()
-    limits = Limits(cell_seconds=2, case_seconds=1, submission_seconds=30)
+    limits = Limits(cell_seconds=4, case_seconds=4, submission_seconds=24)
     with Grader(request.param, limits=limits) as grader:
         yield grader
 
