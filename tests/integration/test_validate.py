@@ -62,7 +62,7 @@ class Copy:
         text = (self.public / "assignment.toml").read_text(encoding="utf-8")
         head, *tables = re.split(r"(?m)^(?=\[\[)", text)
         kept = [table for table in tables if any(f'name = "{name}"' in table for name in KEPT)]
-        text = "".join([head, *kept]).replace("case_seconds = 5", "case_seconds = 1")
+        text = "".join([head, *kept]).replace("case_seconds = 5", "case_seconds = 3")
         (self.public / "assignment.toml").write_text(text, encoding="utf-8")
         for path in (self.public / "cases.py", self.hidden / "cases.py"):
             self.append(path, f"CASES = [case for case in CASES if case.function in {KEPT}]\nRELATIONS = []\nFIGURES = []\n")
