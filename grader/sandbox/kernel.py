@@ -21,7 +21,8 @@ import numpy as np
 from grader.errors import WallsError
 from grader.sandbox import walls as outer
 from grader.sandbox.jupyter import Kernel
-from grader.sandbox.protocol import Reply, Request, assemble
+from grader.sandbox.protocol import Reply, Request
+from grader.sandbox.replies import assemble
 from grader.sandbox.worker import lost
 from grader.sandbox.worker.lost import Lost, OverBudget
 

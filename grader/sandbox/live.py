@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox.protocol import Reply, Request, assemble
+from grader.sandbox.protocol import Reply, Request
+from grader.sandbox.replies import assemble
 from grader.sandbox.untouched import untouched
 from grader.sandbox.worker import calls, lost
 from grader.sandbox.worker.recorder import EXECUTED, Candidate, Recorder
