@@ -23,7 +23,8 @@ Index = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Bounds of one submission, from the assignment and the command line, never from the submission.
 
-    cell_seconds and case_seconds: of the clock, for each cell and each call. submission_seconds: of the clock, for all of it.
+    cell_seconds and case_seconds: of the clock, for each cell and each call; a function that was out of time has a fifth of it for each of
+    its other calls. submission_seconds: of the clock, for all of it.
     cpu_seconds: of processor time, for all its processes together. memory_mb, disk_mb, processes: for all of it at one time.
     """
 
