@@ -732,20 +732,26 @@ def test_a_hang_costs_its_limit_and_no_more(engine: Engine) -> None:
 LOOPING = "def f(x):\n    while True:\n        pass\ndef h(x):\n    return 2 * x"
 
 
-def loop(engine: Engine, looping: int, submission_seconds: int) -> tuple[Reply, float]:
+def loop(engine: Engine, looping: int, submission_seconds: int, case_seconds: int = 3) -> tuple[Reply, float]:
     """A notebook whose `f` loops for ever, called so often, and then `h`, which is right, twice; and how long it took."""
     calls = tuple(Call(name, (codec.encode(2),)) for name in ["f"] * looping + ["h"] * 2)
-    limits = msgspec.structs.replace(SHORT, submission_seconds=submission_seconds)
+    limits = msgspec.structs.replace(LIMITS, submission_seconds=submission_seconds, case_seconds=case_seconds)
     begun = time.monotonic()
     reply = engine.run(Request((Cell(0, "code", LOOPING),), {}, (*F, Function("h", (), 1)), (), {}, calls, limits))
     return reply, time.monotonic() - begun
 
 
+def test_a_function_that_loops_has_less_time_for_its_other_calls(engine: Engine) -> None:
+    reply, _ = loop(engine, looping=3, submission_seconds=60, case_seconds=4)
+    assert lost(reply) == [("it ran longer than 4 s", "case_seconds"), *[("it ran longer than 1 s", "case_seconds")] * 2]
+    assert [call.value for call in reply.calls[3:]] == [4, 4]
+
+
 def test_a_loop_costs_its_limit_once_a_case(engine: Engine) -> None:
     reply, seconds = loop(engine, looping=3, submission_seconds=60)
-    assert lost(reply) == [("it ran longer than 3 s", "case_seconds")] * 3
+    assert [limit for _, limit in lost(reply)] == ["case_seconds"] * 3
     assert [call.value for call in reply.calls[3:]] == [4, 4]
-    assert 9 <= seconds < (30 if engine.engine == "kernel" else 18)  # the kernel engine starts a kernel after each
+    assert 5 <= seconds < (26 if engine.engine == "kernel" else 14)  # the kernel engine starts a kernel after each
 
 
 def test_loops_end_at_the_submission_s_budget_and_other_functions_are_graded(engine: Engine) -> None:
