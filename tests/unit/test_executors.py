@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from grader import executors
+from grader.assignments import load
+from grader.errors import SandboxError
+from grader.kit import Kit, Settings, prepare
+from tests import parts
 
 
 class Told:
@@ -29,3 +33,34 @@ def test_a_killed_coordinator_that_is_seen_late_leaves_no_folder(tmp_path: Path,
 def test_a_coordinator_that_lives_keeps_its_folder(tmp_path: Path) -> None:
     executors._clear_up(str(tmp_path), os.getppid(), Told(True))  # type: ignore[arg-type]
     assert tmp_path.exists()
+
+
+def test_workers_that_cannot_start_are_told_of_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They wait for no end of a coordinator that lives."""
+    parts.need_linux()
+
+    def fail(kit: Kit, sandbox: object) -> None:
+        raise SandboxError("no sandbox today")
+
+    monkeypatch.setattr(executors.Grader, "of", fail)
+    monkeypatch.setattr(executors, "_GONE_SECONDS", 1_000)
+    executor = executors.LocalExecutor(kit(), 2)
+    try:
+        executor.hire()
+        with pytest.raises(SandboxError, match="no worker could open a sandbox"):
+            wait_for_the_end(executor)
+    finally:
+        executor.close()
+
+
+def kit() -> Kit:
+    made, sandbox = prepare(load("gradient_checking"), Settings(public_only=True, walls="none"))
+    sandbox.close()
+    return made
+
+
+def wait_for_the_end(executor: executors.LocalExecutor) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        executor.receive(0.5)
+        executor.hire()
