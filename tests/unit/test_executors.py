@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader import executors
+from grader.api import Grader
 from grader.assignments import load
 from grader.errors import SandboxError
 from grader.kit import Kit, Settings, prepare
@@ -42,7 +43,7 @@ def test_workers_that_cannot_start_are_told_of_at_once(monkeypatch: pytest.Monke
     def fail(kit: Kit, sandbox: object) -> None:
         raise SandboxError("no sandbox today")
 
-    monkeypatch.setattr(executors.Grader, "of", fail)
+    monkeypatch.setattr(Grader, "of", fail)
     monkeypatch.setattr(executors, "_GONE_SECONDS", 1_000)
     executor = executors.LocalExecutor(kit(), 2)
     try:
