@@ -74,7 +74,7 @@ CASES = [
     many(3, 5, 1e-3, wrong, "waves_of_examples", 8),
 ]  # fmt: skip
 
-_ORDER = {2.0: "that is the order of a one-sided difference", 1.0: "the value does not depend on epsilon"}
+_ORDER = {2.0: "that is the order of a one-sided difference", 1.0: "the value hardly depends on epsilon"}
 _HALVING = "halving epsilon divides a central difference's error by 4"
 RELATIONS = [
     Relation("epsilon_order", "gradient_check", "h01", "h02", 4.0, 0.02, _HALVING, _ORDER),
