@@ -54,7 +54,7 @@ def observe(
     for visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
         chosen = [(case, call, entry) for case, call, entry in replies if case.visibility is visibility]
         judged = [result for result in results if result.visibility is visibility]
-        for observation in (*_errors(assignment, judged), *_values(chosen, judged), *_evaluations(chosen)):
+        for observation in (*_errors(assignment, exercise, judged), *_values(chosen, judged), *_evaluations(chosen)):
             if not any(observation.id == other.id for other in seen):
                 seen.append(Observation(observation.id, observation.text, visibility))
     seen += _relations(assignment, replies)
@@ -125,7 +125,7 @@ def _missing(assignment: Assignment, exercise: Exercise, notebook: Notebook, rep
     return Observation("not_defined", say("no cell defines a function called {name}", name=exercise.name))
 
 
-def _errors(assignment: Assignment, results: Sequence[CaseResult]) -> list[Observation]:
+def _errors(assignment: Assignment, exercise: Exercise, results: Sequence[CaseResult]) -> list[Observation]:
     observations: list[Observation] = []
     for result in results:
         if result.outcome in (Outcome.TIMED_OUT, Outcome.KILLED):
@@ -155,11 +155,16 @@ def _errors(assignment: Assignment, results: Sequence[CaseResult]) -> list[Obser
                 )
             )
         else:
-            observations.append(Observation("raises", _raises(result.error)))
+            observations.append(Observation("raises", _raises(exercise, result.error)))
     return observations
 
 
-def _raises(error: StudentError) -> str:
+def _raises(exercise: Exercise, error: StudentError) -> str:
+    if error.cell is None and error.type == "TypeError":  # no line of the student's ran: the call itself does not fit
+        called = f"{exercise.name}({', '.join(exercise.parameters)})"
+        return say(
+            "it raises {type} where it is called as {called}: arguments come by position, in this order", type=error.type, called=called
+        )
     if error.cell is None:
         return say("it raises {type}", type=error.type)
     return say("it raises {type} in cell {cell}, line {line}", type=error.type, cell=error.cell + 1, line=error.line)

@@ -197,6 +197,13 @@ def test_an_exception_with_its_line() -> None:
     )
 
 
+def test_a_call_that_the_signature_does_not_take() -> None:
+    message = "slope() takes 1 positional argument but 2 were given"
+    seen = see((case(1), raised("TypeError", message), entry(1.0)), (case(2), raised("TypeError", message), entry(1.0)))
+    assert seen["raises"].text == "it raises TypeError where it is called as slope(x, theta): arguments come by position, in this order"
+    assert see((case(1), raised("TypeError", message, 3, 7), entry(1.0)))["raises"].text == "it raises TypeError in cell 4, line 7"
+
+
 def test_limits() -> None:
     assert "after 5 s" in see((case(1), CallReply("lost", reason="ended after 5 s", limit="case_seconds"), entry(1.0)))["timed_out"].text
     assert "signal 11" in see((case(1), CallReply("lost", reason="ended by signal 11"), entry(1.0)))["killed"].text
