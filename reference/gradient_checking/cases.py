@@ -49,8 +49,8 @@ def right(gradients):
 
 
 def wrong(gradients):
-    """W1's rows in another order, W3 scaled, b2 flipped."""
-    return {**scaled(gradients, dW3=1.8, db2=-1.0), "dW1": gradients["dW1"][[2, 0, 1, 4, 3]]}
+    """W1's rows in another order, W3 scaled, b2 flipped, b1 zero."""
+    return {**scaled(gradients, dW3=1.8, db2=-1.0, db1=0.0), "dW1": gradients["dW1"][[2, 0, 1, 4, 3]]}
 
 
 POINTS = [

@@ -286,6 +286,9 @@ GRADIENT = [
         ("grad_at_theta_plus", MOST, "backward_propagation is called at theta plus epsilon, not at theta",
          "The central difference approximates the derivative at the middle of its two points.",
          {"backward_propagation(x, theta)": "backward_propagation(x, epsilon + theta)"}),
+        ("grad_at_theta_minus", MOST, "backward_propagation is called at theta minus epsilon, not at theta",
+         "The central difference approximates the derivative at the middle of its two points. If theta was changed to form them, it has "
+         "to be put back.", {"backward_propagation(x, theta)": "backward_propagation(x, -epsilon + theta)"}),
         ("grad_is_the_cost", HALF, "grad is taken from forward_propagation",
          "One of the two functions gives the cost, the other its derivative.",
          {"backward_propagation(x, theta)": "forward_propagation(x, theta)"}),
