@@ -530,6 +530,34 @@ def waiting_takes_no_processor_time(reply: Reply) -> None:
     assert values(reply) == [5, 5]
 
 
+# Options
+
+QUIET = (Call("f", (codec.encode(2),), options={"loud": codec.encode(False)}),)
+
+
+@notebook("def f(x, loud=True):\n    return x, loud", calls=QUIET)
+def an_option_that_the_signature_has(reply: Reply) -> None:
+    assert values(reply) == [(2, False)]
+
+
+@notebook(
+    "import functools\ndef told(function):\n    @functools.wraps(function)\n    def wrapper(*args):\n        return function(*args)\n"
+    "    return wrapper\n@told\ndef f(x, loud=True):\n    return x, loud",
+    calls=QUIET,
+)
+def an_option_that_the_wrapper_does_not_take(reply: Reply) -> None:
+    assert values(reply) == [(2, True)]
+
+
+@notebook(
+    "import functools\ndef told(function):\n    @functools.wraps(function)\n    def wrapper(*args, **kwargs):\n"
+    "        return function(*args, **kwargs)\n    return wrapper\n@told\n@functools.lru_cache\ndef f(x, loud=True):\n    return x, loud",
+    calls=QUIET,
+)
+def an_option_that_goes_through_wrappers(reply: Reply) -> None:
+    assert values(reply) == [(2, False)]
+
+
 # Injection
 
 
@@ -566,6 +594,40 @@ def injected_through_another_name(reply: Reply) -> None:
 )
 def injected_by_identity(reply: Reply) -> None:
     assert values(reply) == [102, 102]
+
+
+@notebook(
+    "from functools import partial\ndef add(x, n):\n    return x + n\nhelper = partial(add, n=1)\nheld = [helper]",
+    "def f(x):\n    return held[0](x), add(x, 2)",
+    calls=(*INJECTED, Call("f", (codec.encode(2),))),
+    functions=HELPER,
+    sources=SOURCES,
+)
+def injected_into_a_held_partial(reply: Reply) -> None:
+    assert values(reply) == [(102, 4), (3, 4)]
+
+
+@notebook(
+    "class Add:\n    __slots__ = ('n',)\n    def __init__(self, n):\n        self.n = n\n"
+    "    def __call__(self, x):\n        return x + self.n",
+    "helper, other = Add(1), Add(2)\ndef f(x, held=helper, other=other):\n    return held(x), other(x), isinstance(held, Add), held.n",
+    calls=(*INJECTED, Call("f", (codec.encode(2),))),
+    functions=HELPER,
+    sources=SOURCES,
+)
+def injected_into_a_held_instance(reply: Reply) -> None:
+    assert values(reply) == [(102, 4, True, 1), (3, 4, True, 1)]
+
+
+@notebook(
+    "class Add:\n    def __init_subclass__(cls):\n        raise KeyboardInterrupt\n    def __call__(self, x):\n        return x + 1\n"
+    "helper = Add()\ndef f(x, held=helper):\n    return held(x), helper(x)",
+    calls=INJECTED,
+    functions=HELPER,
+    sources=SOURCES,
+)
+def injected_beside_an_instance_that_refuses(reply: Reply) -> None:
+    assert values(reply) == [(3, 102)]
 
 
 @notebook("def f(x):\n    return helper(x)", calls=INJECTED, functions=HELPER, sources=SOURCES)
