@@ -184,6 +184,31 @@ def magics_that_do_nothing_here(reply: Reply) -> None:
     assert errors(reply) == []
 
 
+@notebook("%autosave 60\n%qtconsole\ntwo = float(2)", "%python\nthree = float(3)", "def f(x):\n    return two, three")
+def magics_of_notebooks_elsewhere(reply: Reply) -> None:
+    assert values(reply) == [(2.0, 3.0)] * 2
+    assert errors(reply) == []
+
+
+@notebook(
+    "runs = []",
+    "%timeit runs.append(1)",
+    "%%timeit -n 3 -r2 -q\nruns.append(2)",
+    "result = %timeit -o -n 5 runs.append(3)\nloops = result.loops",
+    "def test():\n    mine = runs\n    get_ipython().run_line_magic('timeit', 'mine.append(4)')\ntest()",
+    "def f(x):\n    return runs, loops",
+)
+def timing_runs_once(reply: Reply) -> None:
+    assert values(reply) == [([1, 2, 3, 4], 1)] * 2
+    assert errors(reply) == []
+
+
+@notebook("%pylab inline\nsize = norm = linalg.norm", "def f(x):\n    return np.sum(x), float(size(x)), arange(2)")
+def pylab(reply: Reply) -> None:
+    assert len(values(reply)) == 2
+    assert errors(reply) == []
+
+
 @notebook(
     "%%time\n" + DOUBLE,
     "%%capture cap\nprint('hello')\n1 + 1\ndef h(): pass",
@@ -245,6 +270,39 @@ def a_cell_that_runs_a_cell(reply: Reply) -> None:
 @notebook("%reset -f", DOUBLE)
 def a_reset(reply: Reply) -> None:
     assert values(reply) == [4, [2.0, 4.0]]
+
+
+# What only another machine has: the rest of the cell runs as it did there
+
+
+@notebook(
+    "from functools import partial\nimport nosuchmodule\nnosuchmodule.show()\nstep = partial(pow, 2)\n"
+    "if True:\n    seen = [1]\nf = partial(step)",
+    "%load_ext nosuchextension\nseen.append(2)",
+    "import os\nos.chdir('/nosuchfolder')\nseen.append(3)",
+    "name = input('? ')\nseen.append(len(name))\nseen.append(4)",
+    "open('nosuchfile.csv')\nfor _ in range(2):\n    seen.append(5)",
+    "def g(x):\n    return seen, step(3)",
+    functions=(Function("f", (), 1), Function("g", (), 1)),
+    calls=(Call("f", (codec.encode(3),)), Call("g", (codec.encode(2),))),
+)
+def the_rest_of_a_cell(reply: Reply) -> None:
+    assert values(reply) == [8, ([1, 2, 3, 4, 5, 5], 8)]
+    assert how(reply) == (0, "recovered", "f")
+    assert errors(reply) == [
+        (0, "ModuleNotFoundError"), (1, "ModuleNotFoundError"), (2, "FileNotFoundError"),
+        (3, "StdinNotImplementedError"), (4, "FileNotFoundError"),
+    ]  # fmt: skip
+
+
+@notebook("seen = [1]", "1 / 0\nseen.append(2)", "undefined\nseen.append(3)", "def f(x):\n    return seen")
+def nothing_but_definitions_where_the_mistake_is_the_cell_s(reply: Reply) -> None:
+    assert values(reply) == [[1]] * 2
+
+
+@notebook("import nosuchmodule\nseen = []\nwhile True:\n    pass\nseen = [1]\nseen.append(2)\ndef f(x):\n    return seen", same=False)
+def the_rest_of_a_cell_that_runs_too_long(reply: Reply) -> None:
+    assert values(reply) == [[1]] * 2
 
 
 # A person is asked for
