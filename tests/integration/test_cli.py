@@ -414,6 +414,17 @@ def test_grade_with_the_wrong_assignment_grades_and_says_so(folder: Path) -> Non
     assert "2 of 3 notebooks look like" in again.stderr, "kept ones, too"
 
 
+def test_grade_says_which_modules_are_not_installed(folder: Path) -> None:
+    course = folder / "course"
+    course.mkdir()
+    wanting = "from nosuchmodule.bars import bar\ndef forward_propagation(x, theta):\n    return bar(x * theta)"
+    write(course / "ada.ipynb", wanting)
+    write(course / "ben.ipynb", wanting.replace("bar(x * theta)", "x * theta"))
+    done = run(folder, "grade", course, *A, "-o", "out")
+    assert done.returncode == 0
+    assert "warning: 1 of 2 lose points for nosuchmodule, which is not installed here: install it and grade again" in done.stderr
+
+
 def test_check_needs_no_reference(folder: Path) -> None:
     shutil.copytree(ROOT / "assignments", folder / "course")
     (folder / "none").mkdir()
