@@ -20,7 +20,7 @@ from grader.messages import message, say, say_n
 from grader.model import Case, CaseResult, Close, Observation, Outcome, Parts, StudentError, SubmissionResult, Visibility
 from grader.notebook import Notebook
 from grader.points import compare_points, names
-from grader.sandbox.protocol import CallReply, Observed, Reply
+from grader.sandbox.protocol import CallReply, CellReply, Observed, Reply
 from grader.values import join
 
 Replies = Sequence[tuple[Case, CallReply, Entry]]
@@ -124,6 +124,13 @@ def _missing(assignment: Assignment, exercise: Exercise, notebook: Notebook, rep
                 return Observation("not_runnable", told)
             why = f"{error.type}: {error.message}"[:300]
             return Observation("not_runnable", say("cell {cell} defines {name}, but could not be run ({error})", error=why, **named))
+    if failed := _failed_import(exercise.name, notebook, reply):
+        told = say(
+            "cell {cell} could not import {name} where this was graded ({error}): "
+            "define it in the notebook, or hand in the module beside it",
+            cell=failed.index + 1, name=exercise.name, error=failed.message[:200],
+        )  # fmt: skip
+        return Observation("not_handed_in", told)
     taken = {name for function in assignment.functions for name in (function.name, *function.aliases)}
     near = difflib.get_close_matches(exercise.name, [name for name in _defined(notebook) if name not in taken], 1, 0.75)
     if near:
@@ -165,7 +172,12 @@ def _errors(assignment: Assignment, notebook: Notebook, reply: Reply, results: S
                 )
             )
         elif name and (failed := _failed_import(name[1], notebook, reply)):
-            observations.append(Observation("not_imported", failed))
+            told = say(
+                "it uses {name}, which cell {cell} could not import where this was graded ({error}): "
+                "do without it, or ask whoever grades to install it",
+                name=name[1], cell=failed.index + 1, error=failed.message[:200],
+            )  # fmt: skip
+            observations.append(Observation("not_imported", told))
         else:
             observations.append(Observation("raises", _raises(result.error)))
     return observations
@@ -177,18 +189,14 @@ def not_installed(result: SubmissionResult) -> set[str]:
     return {module[1] for text in texts if (module := re.search(r"\(No module named '(\w+)", text))}
 
 
-def _failed_import(name: str, notebook: Notebook, reply: Reply) -> str:
-    """That a cell could not import the name, or nothing. The words are the cells' own, since a hidden case's error could say anything."""
+def _failed_import(name: str, notebook: Notebook, reply: Reply) -> CellReply | None:
+    """The cell that was to import the name and could not. What it says is its own, where a hidden case's error could say anything."""
     for error in reply.cells:
         if error.type not in ("ModuleNotFoundError", "ImportError") or not 0 <= error.index < len(notebook.cells):
             continue
         if re.search(rf"^\s*(?:from\s.*)?import\s.*\b{re.escape(name)}\b", notebook.cells[error.index].source, re.MULTILINE):
-            return say(
-                "it uses {name}, which cell {cell} could not import where this was graded ({error}): "
-                "do without it, or ask whoever grades to install it",
-                name=name, cell=error.index + 1, error=error.message[:200],
-            )  # fmt: skip
-    return ""
+            return error
+    return None
 
 
 def _raises(error: StudentError) -> str:

@@ -30,6 +30,7 @@ MAX_FILES = 32
 MAX_FILE_BYTES = 256 * 1024
 TIMESTAMP = "timestamp.txt"
 _HIDDEN = (".", "__MACOSX")
+_NAMED = 3  # files of a folder without a notebook
 _MAX_ID = 200  # bytes; folders' names may have 255
 _COPY = re.compile(r"(?:-Copy\d+| \(\d+\)|-checkpoint)$")
 P = TypeVar("P", PurePath, Path, PurePosixPath, str)
@@ -74,7 +75,7 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
             return self.package.read()
         path = self.path
         if path is None:
-            raise SubmissionError(say("there is no notebook in the folder"))
+            raise SubmissionError(_what_is_there(self.root / self.source))
         check_inside(path, self.root)
         return read_file(path)
 
@@ -104,6 +105,18 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
             except (OSError, UnicodeDecodeError, SubmissionError):
                 continue
         return found
+
+
+def _what_is_there(folder: Path) -> str:
+    """That a folder holds no notebook, and what it holds: browsers save one as `.ipynb.json`, and editors as `.py`."""
+    try:
+        entries = sorted((".ipynb" not in entry.name, entry.name) for entry in folder.iterdir() if not _is_hidden(entry))
+    except OSError:
+        entries = []
+    if not entries:
+        return say("there is no notebook in the folder")
+    named = ", ".join([_text(name)[:100] for _, name in entries[:_NAMED]] + ["…"] * (len(entries) > _NAMED))
+    return say("there is no notebook in the folder: its name would end in .ipynb, and the folder holds {names}", names=named)
 
 
 def _is_alone(path: Path) -> bool:

@@ -387,6 +387,12 @@ def test_not_defined() -> None:
     assert missing(notebook()).id == "not_defined"
 
 
+def test_a_function_of_a_module_that_is_not_there() -> None:
+    seen = missing(notebook("from src.answers import slope"), [CellReply(0, "ModuleNotFoundError", "No module named 'src'")])
+    assert seen.id == "not_handed_in"
+    assert seen.text.startswith("cell 1 could not import slope where this was graded (No module named 'src'): define it in the notebook")
+
+
 def test_a_near_name() -> None:
     assert "one called slopes" in missing(notebook("def slopes(x): ...")).text
     assert "one called slop" in missing(notebook("slop = lambda x: x")).text

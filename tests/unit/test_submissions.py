@@ -91,10 +91,18 @@ def test_the_folder_may_be_named_in_any_way(tmp_path: Path, monkeypatch: pytest.
 def test_a_student_without_a_notebook(tmp_path: Path) -> None:
     make(tmp_path, "ada/nb.ipynb", "ben/report.pdf", "cleo/")
     assert found(tmp_path) == {"ada": "ada/nb.ipynb", "ben": None, "cleo": None}
-    without = find([tmp_path])[1]
-    with pytest.raises(SubmissionError, match="no notebook in the folder"):
+    _, without, empty = find([tmp_path])
+    with pytest.raises(SubmissionError, match=r"its name would end in \.ipynb, and the folder holds report\.pdf$"):
         without.read()
+    with pytest.raises(SubmissionError, match=r"there is no notebook in the folder$"):
+        empty.read()
     assert without.files() == {}
+
+
+def test_a_notebook_under_another_ending_is_named(tmp_path: Path) -> None:
+    make(tmp_path, "ada/nb.ipynb", "ben/nb.ipynb.json", "ben/.DS_Store", "ben/a.txt", "ben/b.txt", "ben/z.txt")
+    with pytest.raises(SubmissionError, match=r"the folder holds nb\.ipynb\.json, a\.txt, b\.txt, …$"):
+        find([tmp_path])[1].read()
 
 
 # Several notebooks
