@@ -678,6 +678,27 @@ def injected_into_a_held_instance(reply: Reply) -> None:
 
 
 @notebook(
+    "def helper(x):\n    return x + 1\nhelper.calls = 0\ndef f(x):\n    helper.calls += 1\n    return helper(x), helper.calls",
+    calls=INJECTED * 2,
+    functions=HELPER,
+    sources=SOURCES,
+)
+def injected_with_what_the_function_keeps(reply: Reply) -> None:
+    assert [value[0] for value in values(reply)] == [102, 102]  # type: ignore[index]
+
+
+@notebook(
+    "class Add:\n    n = 1\n    def __call__(self, x):\n        return x + self.n\n    def slope(self):\n        return self.n\n"
+    "helper = Add()\ndef f(x):\n    return helper(x), helper.n, helper.slope()",
+    calls=(*INJECTED, Call("f", (codec.encode(2),))),
+    functions=HELPER,
+    sources=SOURCES,
+)
+def injected_with_what_the_instance_keeps(reply: Reply) -> None:
+    assert values(reply) == [(102, 1, 1), (3, 1, 1)]
+
+
+@notebook(
     "class Add:\n    def __init_subclass__(cls):\n        raise KeyboardInterrupt\n    def __call__(self, x):\n        return x + 1\n"
     "helper = Add()\ndef f(x, held=helper):\n    return held(x), helper(x)",
     calls=INJECTED,

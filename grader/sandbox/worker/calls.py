@@ -223,10 +223,15 @@ class Calls:
                 logs[name] = injection
             own = {id(candidate.value) for candidate in self.recorder.candidates if found and candidate.name == found.name}
             holders = {key for key, value in self.namespace.items() if id(value) in own}
+            kind = type(found.value) if found else None
+            patched += redirect(found.value, function) if found else []
+            if found and type(found.value) is not kind:  # it stands in for itself, with all that the submission keeps in it
+                function = found.value
+            elif found and isinstance(found.value, types.FunctionType):
+                function.__dict__.update(found.value.__dict__)  # a counter, say
             for holder in {name, *([found.name] if found else []), *holders}:
                 saved.setdefault(holder, self.namespace.get(holder, saved))
                 self.namespace[holder] = function
-            patched += redirect(found.value, function) if found else []
             for given in self._given(name):
                 patched += redirect(given, function) if not found or given is not found.value else []
         try:
