@@ -185,8 +185,10 @@ def _errors(assignment: Assignment, notebook: Notebook, reply: Reply, results: S
 
 def not_installed(result: SubmissionResult) -> set[str]:
     """The modules for want of which functions of a submission stopped."""
-    texts = (seen.text for exercise in result.exercises for seen in exercise.observations if seen.id == "not_imported")
-    return {module[1] for text in texts if (module := re.search(r"\(No module named '(\w+)", text))}
+    texts = [seen.text for exercise in result.exercises for seen in exercise.observations if seen.id == "not_imported"]
+    errors = [case.error for exercise in result.exercises for case in exercise.cases if case.error is not None]
+    texts += [error.message for error in errors if error.type == "ModuleNotFoundError"]
+    return {module[1] for text in texts if (module := re.search(r"No module named '(\w{1,60})", text))}
 
 
 def _failed_import(name: str, notebook: Notebook, reply: Reply) -> CellReply | None:

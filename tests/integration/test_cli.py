@@ -420,9 +420,10 @@ def test_grade_says_which_modules_are_not_installed(folder: Path) -> None:
     wanting = "from nosuchmodule.bars import bar\ndef forward_propagation(x, theta):\n    return bar(x * theta)"
     write(course / "ada.ipynb", wanting)
     write(course / "ben.ipynb", wanting.replace("bar(x * theta)", "x * theta"))
+    write(course / "cleo.ipynb", "def backward_propagation(x, theta):\n    import nosuchmodule\n    return x")
     done = run(folder, "grade", course, *A, "-o", "out")
     assert done.returncode == 0
-    assert "warning: 1 of 2 lose points for nosuchmodule, which is not installed here: install it and grade again" in done.stderr
+    assert "warning: 2 of 3 lose points for nosuchmodule, which is not installed here: install it and grade again" in done.stderr
 
 
 def test_check_needs_no_reference(folder: Path) -> None:
