@@ -699,6 +699,18 @@ def injected_with_what_the_instance_keeps(reply: Reply) -> None:
 
 
 @notebook(
+    "class Add:\n    def __getattr__(self, name):\n        return 1\n    def __call__(self, x, loud=True):\n        return x + 1\n"
+    "class Bad(Add):\n    def __getattr__(self, name):\n        raise ValueError(name)\nhelper, f = Add(), None\n"
+    "class F(Bad):\n    def __call__(self, x, loud=True, held=helper):\n        return held(x), loud\nf = F()",
+    calls=(msgspec.structs.replace(INJECTED[0], options={"loud": codec.encode(False)}),),
+    functions=HELPER,
+    sources=SOURCES,
+)
+def injected_among_objects_that_answer_anything(reply: Reply) -> None:
+    assert values(reply) == [(102, True)], "what it takes cannot be read"
+
+
+@notebook(
     "class Add:\n    def __init_subclass__(cls):\n        raise KeyboardInterrupt\n    def __call__(self, x):\n        return x + 1\n"
     "helper = Add()\ndef f(x, held=helper):\n    return held(x), helper(x)",
     calls=INJECTED,

@@ -288,13 +288,15 @@ def signature_of(function: Any) -> inspect.Signature | None:
 def lets_through(function: Any, name: str) -> bool:
     """Whether a keyword argument reaches the function that `function` wraps, as functools.wraps says: *args alone lets none through."""
     for _ in range(8):
-        if not hasattr(function, "__wrapped__"):
+        try:
+            inner = function.__wrapped__
+        except Exception:  # none, or an object that answers as it likes
             break
-        with contextlib.suppress(TypeError, ValueError):  # an lru_cache has no signature of its own, and takes what it wraps takes
+        with contextlib.suppress(Exception):  # an lru_cache has no signature of its own, and takes what it wraps takes
             own = inspect.signature(function, follow_wrapped=False).parameters
             if name not in own and all(parameter.kind is not parameter.VAR_KEYWORD for parameter in own.values()):
                 return False
-        function = function.__wrapped__
+        function = inner
     return True
 
 

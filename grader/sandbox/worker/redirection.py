@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import types
 from collections.abc import Callable
@@ -26,10 +27,11 @@ def redirect(value: Any, target: Callable[..., object]) -> list[Callable[[], obj
             _set_state(function, (target, (), {}, None))
         elif not isinstance(function, type):
             patched += _stand_in(function, target)
-        if hasattr(function, "cache_clear"):  # an lru_cache remembers what the case before this one returned
+        with contextlib.suppress(Exception):  # an lru_cache remembers what the case before this one returned
             function.cache_clear()
-        value = getattr(function, "__wrapped__", None)
-        if value is None:
+        try:
+            value = function.__wrapped__
+        except Exception:  # an object of a submission's own may raise whatever it likes
             break
     return patched
 
