@@ -172,12 +172,7 @@ def _errors(assignment: Assignment, notebook: Notebook, reply: Reply, results: S
                 )
             )
         elif name and (failed := _failed_import(name[1], notebook, reply)):
-            told = say(
-                "it uses {name}, which cell {cell} could not import where this was graded ({error}): "
-                "do without it, or ask whoever grades to install it",
-                name=name[1], cell=failed.index + 1, error=failed.message[:200],
-            )  # fmt: skip
-            observations.append(Observation("not_imported", told))
+            observations.append(Observation("not_imported", _wanting(name[1], failed)))
         else:
             observations.append(Observation("raises", _raises(result.error)))
     return observations
@@ -199,6 +194,19 @@ def _failed_import(name: str, notebook: Notebook, reply: Reply) -> CellReply | N
         if re.search(rf"^\s*(?:from\s.*)?import\s.*\b{re.escape(name)}\b", notebook.cells[error.index].source, re.MULTILINE):
             return error
     return None
+
+
+def _wanting(name: str, failed: CellReply) -> str:
+    if failed.type == "ImportError":  # the module is there: mostly the course's own in the place of the student's
+        return say(
+            "it uses {name}, which cell {cell} could not import where this was graded ({error}): define it in the notebook",
+            name=name, cell=failed.index + 1, error=failed.message[:200],
+        )  # fmt: skip
+    return say(
+        "it uses {name}, which cell {cell} could not import where this was graded ({error}): "
+        "do without it, or ask whoever grades to install it",
+        name=name, cell=failed.index + 1, error=failed.message[:200],
+    )  # fmt: skip
 
 
 def _raises(error: StudentError) -> str:

@@ -197,6 +197,13 @@ def test_what_a_cell_could_not_import(source: str, error: str, said: str | None)
     assert said in seen["not_imported"].text if said else seen["raises"].text == "it raises NameError"
 
 
+def test_what_the_course_s_own_module_has_not() -> None:
+    failed = (CellReply(0, "ImportError", "cannot import name 'size' from 'tools'"),)
+    book = notebook("from tools import double, size")
+    seen = see((case(1), raised("NameError", "name 'size' is not defined"), entry(1.0)), cells=failed, book=book)
+    assert seen["not_imported"].text.endswith("(cannot import name 'size' from 'tools'): define it in the notebook")
+
+
 def test_what_a_function_could_not_import() -> None:
     seen = see((case(1), raised("ModuleNotFoundError", "No module named 'scipy'", 3, 7), entry(1.0)))
     assert seen["raises"].text.startswith("cell 4, line 7 imports what is not installed where this was graded")
