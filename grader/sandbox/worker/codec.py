@@ -3,7 +3,7 @@
     ["n"]                         None
     ["b", true]                   bool
     ["i", "-12"]                  int of at most 1,024 bits
-    ["f", "0x1.8p+1"]             float, as float.hex writes it; also "nan", "inf", "-inf"; a Fraction and a Decimal, too
+    ["f", "0x1.8p+1"]             float, as float.hex writes it; also "nan", "inf", "-inf"
     ["c", "0x1p+0", "0x0p+0"]     complex
     ["s", "text"]                 str
     ["l", [v, ...]]  ["t", [...]] list, tuple; a named tuple, too
@@ -20,8 +20,6 @@ from __future__ import annotations
 import base64
 import binascii
 import collections
-import decimal
-import fractions
 import math
 
 import numpy as np
@@ -41,9 +39,7 @@ _DTYPES = {  # and the bytes of an element
 _type, _len, _ndarray, _b64encode = type, len, np.ndarray, base64.b64encode
 _dict_items, _tuple_iter = dict.items, tuple.__iter__
 _bases = type.__dict__["__bases__"].__get__
-_matrix, _asarray, _Fraction, _Decimal = np.matrix, np.asarray, fractions.Fraction, decimal.Decimal
-_numerator, _denominator = (_Fraction.__dict__[name].__get__ for name in ("_numerator", "_denominator"))
-_decimal_float = _Decimal.__float__
+_matrix, _asarray = np.matrix, np.asarray
 _DICTS = (dict, collections.OrderedDict, collections.defaultdict)
 _SCALARS = tuple(set(np.sctypeDict.values()))
 _ascontiguousarray = np.ascontiguousarray
@@ -145,26 +141,12 @@ def _encode(value: object, depth: int, budget: _Budget) -> list[object]:  # noqa
         return _encode_dict(value, depth, budget)  # type: ignore[arg-type]
     if kind is _ndarray:
         return _encode_array(value, budget)  # type: ignore[arg-type]
-    if any(kind is scalar for scalar in _SCALARS):  # isinstance would ask the value for its __class__
+    if kind is _matrix or any(kind is scalar for scalar in _SCALARS):  # isinstance would ask the value for its __class__
         return _encode_array(_asarray(value), budget)
-    if kind is _matrix:
-        return _encode_array(_asarray(value), budget)
-    if kind is _Fraction or kind is _Decimal:
-        return ["f", float.hex(_float(value))]
     bases = _bases(kind)
     if _len(bases) == 1 and bases[0] is tuple:  # a named tuple, by its items alone; == would ask the class of the class
         return _encode(tuple(_tuple_iter(value)), depth, budget)  # type: ignore[arg-type]
     return ["x", type_name(value)]
-
-
-def _float(value: object) -> float:
-    """A Fraction or a Decimal as a float, by its parts alone: methods of Fraction's are Python code, which may have been replaced."""
-    if _type(value) is _Decimal:
-        return _decimal_float(value)  # type: ignore[arg-type]
-    parts = _numerator(value), _denominator(value)
-    if any(_type(part) is not int for part in parts):
-        raise TypeError("no fraction of integers")
-    return int.__truediv__(*parts)
 
 
 def _encode_dict(value: dict[object, object], depth: int, budget: _Budget) -> list[object]:
