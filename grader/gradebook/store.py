@@ -114,6 +114,17 @@ class Store:
         except ModuleNotFoundError as error:
             raise GradebookError(f"the gradebook {self.name} needs {error.name}", remedy="pip install 'grader[postgresql]'") from error
 
+    def damage(self) -> str | None:
+        """What is wrong with SQLite's own file, or None: pages, indexes, and rows that constraints forbid. A server looks after its own."""
+        if self.is_postgresql:
+            return None
+        try:
+            with self.reading() as connection:
+                said = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
+        except GradebookError as error:  # its look ended at the damage
+            said = str(error)
+        return None if said == "ok" else f"{bounded(said, 200, newlines=False)}; {_DAMAGED}"
+
     def _prepare(self, create: bool) -> None:
         with self.reading() as connection:
             if _version(connection) == VERSION:
