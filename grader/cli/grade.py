@@ -220,8 +220,12 @@ def _end_as_interrupted() -> None:
     import signal
     import threading
 
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    if threading.current_thread() is not threading.main_thread():
+        return
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    elif signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun with `&` in a script: Ctrl-C is meant for others
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _begin(stack: ExitStack, assignment: Assignment, settings: Settings) -> PreforkSandbox | None:
