@@ -23,11 +23,11 @@ MAX_LINES = 40
 @click.command(
     "collect",
     short_help="Sort what a platform hands out into a folder a student.",
-    epilog="Examples:\n\n  grader collect submissions.zip -o in/\n\n  grader collect submissions.zip -o in/ --roster gradebook.csv",
+    epilog="Examples:\n\n\b\n  grader collect submissions.zip -o in/\n\n\b\n  grader collect submissions.zip -o in/ --roster gradebook.csv",
 )
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR", help="The folder to write.")
-@click.option("--roster", type=click.Path(path_type=Path), metavar="CSV", help="The course's students, with ids of both sides.")
+@click.argument("paths", nargs=-1, required=True, type=options.Place(), metavar="PATH...")
+@click.option("-o", "--output", type=options.Place(file_okay=False), required=True, metavar="DIR", help="The folder to write.")
+@click.option("--roster", type=options.Place(), metavar="CSV", help="The course's students, with ids of both sides.")
 @options.system
 @options.assignment
 @click.option("--timezone", metavar="ZONE", help="Of platforms that write times without one, like Europe/Berlin.")

@@ -32,15 +32,15 @@ _LOOKED_AT = 200  # notebooks, where none has said which assignment they are of
 @click.command(
     "grade",
     short_help="Grade notebooks officially, hidden cases too.",
-    epilog="Examples:\n\n  grader grade submissions/ -a my_assignment -o out/\n\n  grader grade ada.ipynb -a my_assignment -o out/ -j 1",
+    epilog="Examples:\n\n\b\n  grader grade submissions/ -a my_assignment -o out/\n\n\b\n  grader grade ada.ipynb -a my_assignment -o out/ -j 1",
 )
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=options.Place(), metavar="PATH...")
 @options.assignment
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="OUT", help="The folder to write.")
+@click.option("-o", "--output", type=options.Place(file_okay=False), required=True, metavar="OUT", help="The folder to write.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), default=None, metavar="N", help="Workers at once.  [default: the cores]")
 @click.option("--cluster", metavar="ADDR", help="Work on a Dask cluster: tcp://HOST:PORT, or local:N.")
 @click.option("--gradebook", "gradebook_url", metavar="URL", help="sqlite:///… or postgresql://…  [default: OUT/gradebook.db]")
-@click.option("--roster", "roster_path", type=click.Path(path_type=Path), metavar="CSV", help="The course's own ids; times and extensions.")
+@click.option("--roster", "roster_path", type=options.Place(), metavar="CSV", help="The course's own ids; times and extensions.")
 @click.option("--force", is_flag=True, help="Grade again what has not changed since an earlier run.")
 @click.option("--no-reuse", is_flag=True, help="Run identical notebooks each for itself.")
 @click.option("--format", "output_format", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="stdout's form.")

@@ -175,6 +175,8 @@ def _version(connection: Connection) -> str | None:
 
 
 def _parse(url_or_path: str | Path) -> URL:
+    if str(url_or_path) in ("", ":memory:"):  # which SQLite would keep nowhere
+        raise UsageError(f"'{url_or_path}' names no gradebook", remedy=f"a gradebook is {_FORMS}")
     if isinstance(url_or_path, Path) or "://" not in url_or_path:
         return URL.create("sqlite", database=str(url_or_path))
     try:

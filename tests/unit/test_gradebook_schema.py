@@ -182,6 +182,8 @@ def test_nothing_is_made_where_that_is_not_asked(database: str, tmp_path: Path) 
     [
         "sqlite://",
         "sqlite:///:memory:",
+        "",
+        ":memory:",
         "mysql://user@host/books",
         "postgresql://host",
         "http://example.org/x",
