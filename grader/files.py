@@ -11,10 +11,13 @@ from typing import BinaryIO
 
 
 def cache_folder() -> Path:
-    """Where keys are cached: GRADER_CACHE, else the user's cache folder."""
+    """Where keys are cached: GRADER_CACHE, else the user's cache folder; where there is none, a place that takes nothing."""
     if os.environ.get("GRADER_CACHE"):
         return Path(os.environ["GRADER_CACHE"])
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "grader" / "answer_keys"
+    home = os.path.expanduser("~")
+    if home == "~":  # no HOME, and a user that the system does not know, as in containers
+        home = os.devnull
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path(home) / ".cache") / "grader" / "answer_keys"
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -32,7 +32,8 @@ _LOOKED_AT = 200  # notebooks, where none has said which assignment they are of
 @click.command(
     "grade",
     short_help="Grade notebooks officially, hidden cases too.",
-    epilog="Examples:\n\n\b\n  grader grade submissions/ -a my_assignment -o out/\n\n\b\n  grader grade ada.ipynb -a my_assignment -o out/ -j 1",
+    epilog="Examples:\n\n\b\n  grader grade submissions/ -a my_assignment -o out/"
+    "\n\n\b\n  grader grade ada.ipynb -a my_assignment -o out/ -j 1",
 )
 @click.argument("paths", nargs=-1, required=True, type=options.Place(), metavar="PATH...")
 @options.assignment

@@ -43,7 +43,7 @@ _DAMAGED = "restore it from a copy; without one move it away and grade again, wh
 _REMEDIES = {  # what can be done about what SQLite says
     "database is locked": "another program has been writing to it for a minute: end that, or wait, and run this again",
     "is full": "make room and run this again; it goes on from there",
-    "readonly database": "give it a place that may be written to",
+    "readonly database": "SQLite writes also to read: give it, or a copy of it, a place that may be written to",
     "unable to open database file": "is its folder there, and may it be written to? SQLite writes beside a gradebook also to read it",
     "not a database": _DAMAGED,
     "malformed": _DAMAGED,

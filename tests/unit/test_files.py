@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli import write_output
-from grader.files import write_atomically, write_pieces
+from grader.files import cache_folder, write_atomically, write_pieces
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX has pipes among its files, links and a umask")
 
@@ -74,3 +74,16 @@ def test_what_fails_halfway_leaves_what_was_there(tmp_path: Path) -> None:
         write_pieces(tmp_path / "page", pieces())
     assert os.listdir(tmp_path) == ["page"]
     assert (tmp_path / "page").read_bytes() == b"before"
+
+
+def test_who_has_no_home_keeps_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs as a user of whom it knows the number alone."""
+
+    def unknown(_: int) -> None:
+        raise KeyError
+
+    for name in ("HOME", "XDG_CACHE_HOME", "GRADER_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    with pytest.raises(NotADirectoryError):
+        cache_folder().mkdir(parents=True)
