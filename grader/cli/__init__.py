@@ -106,7 +106,8 @@ def write_output(text: str, output: Path | None) -> None:
 
 def has_color(output: Path | None) -> bool:
     """Whether what is written there may have colours."""
-    return output is None and sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and output is None and sys.stdout is not None and sys.stdout.isatty()
 
 
 def main() -> None:

@@ -111,6 +111,8 @@ class Store:
             said = bounded(str(cause).strip().partition("\n")[0], 200)
             remedy = next((remedy for words, remedy in _REMEDIES.items() if words in said), "")
             raise GradebookError(f"the gradebook {self.name}: {said}", remedy=remedy) from error
+        except UnicodeDecodeError as error:  # SQLite names what is malformed, which may be no text any more
+            raise GradebookError(f"the gradebook {self.name}: database is malformed", remedy=_DAMAGED) from error
         except ModuleNotFoundError as error:
             raise GradebookError(f"the gradebook {self.name} needs {error.name}", remedy="pip install 'grader[postgresql]'") from error
 
