@@ -74,7 +74,7 @@ def _lines(gathered: Gathered, kept: list[Kept], output: Path) -> list[str]:
         "with nothing new": sum(not one.is_new and not one.problem for one in kept),
     }
     told = "".join(f", {count} {what}" for what, count in counts.items() if count)
-    lines = [*map(shown, gathered.origins), f"{len(kept)} submissions in {output}{told}"]
+    lines = [*map(shown, gathered.origins), f"{len(kept)} {'submission' if len(kept) == 1 else 'submissions'} in {output}{told}"]
     notes = [(one.entry.student, note) for one in kept for note in one.entry.notes if note != one.problem]
     lines += _listed("could not be read", ((one.entry.student, one.problem) for one in kept if one.problem))
     lines += _listed("were refused", ((one.file, one.why) for one in gathered.refused))

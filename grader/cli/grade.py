@@ -172,7 +172,8 @@ def _tell_passed_over(gathered: Gathered) -> None:
     if gathered.strays:
         more = f" and {len(gathered.strays) - 5} more" if len(gathered.strays) > 5 else ""
         named = ", ".join(shown(one.file, 80) for one in gathered.strays[:5])
-        click.echo(f"note: {len(gathered.strays)} files that are nobody's: {named}{more}", err=True)
+        what = "1 file that is" if len(gathered.strays) == 1 else f"{len(gathered.strays)} files that are"
+        click.echo(f"note: {what} nobody's: {named}{more}", err=True)
     for who, what in ((gathered.absent, "in the roster, and handed in nothing"), (gathered.unlisted, "handed in, and not in the roster")):
         if who:
             click.echo(f"note: {len(who)} {what}: {', '.join(who[:20])}{' …' if len(who) > 20 else ''}", err=True)
