@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "check",
     short_help="Check your own notebook with the public cases.",
     epilog="Examples:\n\n\b\n  grader check my_notebook.ipynb\n\n\b\n  grader check my_notebook.ipynb --format html -o feedback.html\n\n"
-    "  grader check my_notebook.ipynb --watch",
+    "\b\n  grader check my_notebook.ipynb --watch",
 )
 @click.argument("notebook", type=options.Place(), metavar="NOTEBOOK")
 @options.assignment

@@ -26,8 +26,8 @@ _SHOWN = 60
     "note",
     short_help="Say something, in Markdown, to everyone behind a mistake, a behaviour or an exercise.",
     epilog="Examples:\n\n\b\n  grader note misconception my_mistake 'See **lecture 4**.' --out out/\n\n"
-    "  grader note cluster 3fa2c1d0 --file note.md --out out/\n\n\b\n  grader note misconception my_mistake --remove --out out/\n\n"
-    "  grader note --out out/",
+    "\b\n  grader note cluster 3fa2c1d0 --file note.md --out out/\n\n\b\n  grader note misconception my_mistake --remove --out out/\n\n"
+    "\b\n  grader note --out out/",
 )
 @click.argument("kind", required=False, type=click.Choice(_KINDS))
 @click.argument("name", required=False)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     "report",
     short_help="Show a class at a glance: scores, cases, mistakes, and every student.",
     epilog="Examples:\n\n\b\n  grader report out/\n\n\b\n  grader report out/ --anonymous -o class.html\n\n"
-    "  grader report --gradebook postgresql://user@host/grades -a my_assignment -o class.html",
+    "\b\n  grader report --gradebook postgresql://user@host/grades -a my_assignment -o class.html",
 )
 @click.argument("folder", required=False, type=options.Place(file_okay=False), metavar="[OUT]")
 @click.option("-o", "--output", type=options.Place(dir_okay=False), metavar="FILE", help="The file to write; - is stdout.")
