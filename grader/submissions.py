@@ -147,7 +147,7 @@ def check_inside(path: Path, root: Path) -> None:
         raise SubmissionError(say("it is a link to a place outside of the submissions"))
 
 
-def find(paths: Iterable[Path], notebook_name: str = "", output: Path | None = None) -> list[Submission]:
+def find(paths: Sequence[Path], notebook_name: str = "", output: Path | None = None) -> list[Submission]:
     """The submissions below the paths, in the order of the paths, then by student.
 
     notebook_name: the assignment's own file name, preferred where a student handed in several notebooks. output: a folder of
@@ -160,8 +160,20 @@ def find(paths: Iterable[Path], notebook_name: str = "", output: Path | None = N
             found.append(_find_at(path, notebook_name, output.resolve() if output else None))
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    once = found[0] if len(found) == 1 else _without_repeats(itertools.chain.from_iterable(found))
+    once = found[0] if len(found) == 1 else _without_repeats(itertools.chain.from_iterable(_by_folder(paths, found)))
     return with_unique_names(once, names_in(output))
+
+
+def _by_folder(paths: Sequence[Path], found: Sequence[list[Submission]]) -> Sequence[list[Submission]]:
+    """The same; students are called like their folders where these hold a notebook each and it is called alike, as of `submissions/*`."""
+    own: dict[str, int] = {}
+    for at, path in enumerate(paths):
+        if len(found[at]) == 1 and path.is_dir() and not (path / COLLECTED).exists():
+            own.setdefault(os.path.abspath(path), at)
+    if len({found[at][0].student for at in own.values()}) == len(own):
+        return found
+    called = {at: msgspec.structs.replace(found[at][0], student=_text(paths[at].resolve().name)) for at in own.values()}
+    return [[called[at]] if at in called else ones for at, ones in enumerate(found)]
 
 
 def _without_repeats(submissions: Iterable[Submission]) -> list[Submission]:

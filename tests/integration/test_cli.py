@@ -89,6 +89,12 @@ def test_help_has_an_example(folder: Path, command: tuple[str, ...]) -> None:
         assert "gradient" not in done.stdout
 
 
+def test_an_example_is_one_line_in_a_narrow_terminal(folder: Path) -> None:
+    """What is copied from there runs; the terminal breaks it where it must."""
+    done = run(folder, "push", "--help", COLUMNS="60")
+    assert re.search(r"^ +grader push out/ --lineitem .* --key-file key.pem --send$", done.stdout, re.MULTILINE), done.stdout
+
+
 def test_help_lists_every_command_with_what_it_does(folder: Path) -> None:
     text = run(folder, "--help").stdout
     for name in COMMANDS:
@@ -146,6 +152,9 @@ def test_help_imports_nothing_heavy(folder: Path) -> None:
         (["grade", "nb.ipynb", *A, "-o", "nb.ipynb"], "nb.ipynb"),
         (["grade", "nb.ipynb", *A, "-o", "out", "-j", "0"], "-j"),
         (["assignment", "show", "gradient-checking"], "did you mean gradient_checking?"),
+        (["grade", "nb.ipynb", *A, "-o", ""], "'-o' / '--output': it is empty"),
+        (["grade", "", *A, "-o", "out"], "'PATH...': it is empty"),
+        (["check", "nb.ipynb", "--assignments", ""], "'--assignments': it is empty"),
         (["assignment", "shw"], "'show'"),
         (["assignment", "freeze", "gradient_checking", "--reference", "empty"], "pass --reference DIR"),
     ],
