@@ -26,6 +26,7 @@ from grader.values import join
 Replies = Sequence[tuple[Case, CallReply, Entry]]
 PUBLIC_ONLY = say("only the public cases were run: the official grade counts hidden ones, too")
 NONE_RAN = say("functions of the assignment are in the notebook's text, but none of them could be run")
+_NEAR = 1_000  # names that are looked through for one like what is missing
 _RIGHT = "evaluated_"  # starts the ids of what is as it should be
 # NumPy's words where an array of one element is stored as a number. Of pairs and ragged lists, which no version takes, it says more ("The
 # requested array has an inhomogeneous shape"), and of several numbers older versions said "only length-1 arrays".
@@ -115,7 +116,7 @@ def _missing(assignment: Assignment, exercise: Exercise, notebook: Notebook, rep
             why = f"{error.type}: {error.message}"[:300]
             return Observation("not_runnable", say("cell {cell} defines {name}, but could not be run ({error})", error=why, **named))
     taken = {name for function in assignment.functions for name in (function.name, *function.aliases)}
-    near = difflib.get_close_matches(exercise.name, [name for name in _defined(notebook) if name not in taken], 1, 0.75)
+    near = difflib.get_close_matches(exercise.name, [name for name in _defined(notebook) if name not in taken][:_NEAR], 1, 0.75)
     if near:
         told = say(
             "no function is called {name}; there is one called {near}, which is not accepted for it: rename it",

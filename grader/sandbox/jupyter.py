@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -82,7 +81,7 @@ class Kernel:
             if self.client is not None and self.client.kc is not None:
                 self.client.kc.stop_channels()
             self.context.destroy(linger=0)
-            shutil.rmtree(self.folder, ignore_errors=True)
+            disk.remove(self.folder)
 
     async def start(self, request: dict[str, Any]) -> None:
         """Starts the kernel and hands it the request's first part. What fails here is not the student's doing."""

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-_UNBACKED = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
+# Of no file, be it in memory, swapped out or in large pages; and tables of pages, which may be there for pages that take nothing.
+_UNBACKED = re.compile(rb"^(?:Rss(?:Anon|Shmem)|VmSwap|VmPTE|HugetlbPages):\s+(\d+) kB", re.MULTILINE)
 
 
 def is_alive(pid: int) -> bool:
