@@ -50,6 +50,7 @@ _FILE_WATCHES = (1024, 1026)  # F_SETLEASE holds up whoever writes to a file, F_
 # Shared memory of no file: what is let go of it, or unmapped but for a page, no process's size tells of, and it is there as before.
 _SHARED_ANONYMOUS = 0x21
 _INIT = 1
+_CLONE_FILES, _CLONE_THREAD, _CLOSE_RANGE_UNSHARE = 0x400, 0x10000, 2  # a thread with descriptors of its own, which nobody would count
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
 
 
@@ -89,6 +90,9 @@ def program(kind: str = "namespaced") -> bytes:
         flag = 1 << bit
         if _NEW_NAMESPACE_FLAGS & flag & ~0xFF:
             rules.add_rule(refused, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
+    rules.add_rule(refused, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD | _CLONE_FILES, _CLONE_THREAD))
+    with contextlib.suppress(OSError, RuntimeError):  # an older library does not know the call
+        rules.add_rule(refused, "close_range", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, _CLOSE_RANGE_UNSHARE, _CLOSE_RANGE_UNSHARE))
     rules.add_rule(refused, "mmap", pyseccomp.Arg(3, pyseccomp.MASKED_EQ, _SHARED_ANONYMOUS, _SHARED_ANONYMOUS))
     for request in _TERMINAL_IOCTLS:
         rules.add_rule(refused, "ioctl", _is(1, request))

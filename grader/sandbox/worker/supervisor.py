@@ -321,6 +321,8 @@ class Supervisor:
         if now - self.slowly_watched < SLOW_TICK:
             return
         self.slowly_watched = now
+        if processes.resident_mb(pids) + processes.sockets_mb(pids) > self.limits["memory_mb"]:
+            raise lost.too_much_memory(self.limits)
         # A second look, for one that was waited for during the first was counted twice.
         if self._cpu_seconds() > self.limits["cpu_seconds"] and self._cpu_seconds() > self.limits["cpu_seconds"]:
             raise OverBudget("cpu_seconds")
