@@ -138,7 +138,7 @@ class Bank:
     def screen(self, function: str, points: Sequence[Mapping[str, str]]) -> tuple[int, Sequence[Prediction]]:
         """Pairs of mistakes of different aspects that evaluate at `points`, run in one case alone, and the position of that case.
 
-        Of a pair one mistake may move where the function is evaluated; where it is evaluated right, neither does.
+        Of a pair one mistake may move where a function is evaluated; where all are evaluated right, neither does.
         """
         cases = self._cases(function)
         position = next((index for index, case in enumerate(cases) if case.visibility is Visibility.HIDDEN), 0)
@@ -164,9 +164,8 @@ class Bank:
         moving = {item.misconceptions[0].id: [behaviour.points for behaviour in item.behaviours] for item in singles}
         chosen: list[tuple[Misconception, ...]] = []
         for (first,), (second,) in itertools.combinations((item.misconceptions for item in singles), 2):
-            changed = [moving[item.id] for item in (first, second) if moving[item.id] != right]
-            where = (changed or [right]) == [list(points)]
-            if where and first.aspect != second.aspect and implementation(self.reference.solution, (first, second)):
+            where = map(points_of_both, right, moving[first.id], moving[second.id])
+            if first.aspect != second.aspect and list(where) == list(points) and implementation(self.reference.solution, (first, second)):
                 chosen.append((first, second))
         return chosen
 
@@ -211,6 +210,14 @@ def right_points(key: AnswerKey, cases: Iterable[Case]) -> list[Mapping[str, str
     """Where the reference evaluates what each case observes."""
     entries = [key.entries[case.function, case.id] for case in cases]
     return [_digests(entry.observed.values(), entry) for entry in entries]
+
+
+def points_of_both(right: Mapping[str, str], first: Mapping[str, str], second: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Where two mistakes at once evaluate, by where each does alone; None where both move the same function: that would have to be run."""
+    moved = [{name for name in right if points.get(name) != right[name]} for points in (first, second)]
+    if moved[0] & moved[1]:
+        return None
+    return {name: (second if name in moved[1] else first)[name] for name in right}
 
 
 def behaviour(call: CallReply, entry: Entry) -> Behaviour:

@@ -80,6 +80,8 @@ def _real_element(array: np.ndarray) -> float | str:
     if array.size != 1:
         return say("it is an array of shape {shape}, not one number", shape=array.shape)
     if array.dtype.kind not in _REAL_KINDS:
+        if array.ndim == 0 and array.dtype.kind == "b":  # NumPy's bool
+            return say("it is a bool, not a number")
         return say("it is an array of {type}, not of real numbers", type=array.dtype.name)
     return float(array.reshape(())[()])
 
@@ -118,7 +120,7 @@ def _how_far(expected: float, actual: float) -> str:
     if actual == 0:
         return say("it is 0")
     ratio = actual / expected
-    if abs(ratio - 1) > 1e-4:
+    if abs(ratio - 1) > 5e-4:  # else it would be told as 1
         return say("it is {ratio:.4g} times the expected value", ratio=ratio)
     return say("it differs by {share:.2g} of the expected value", share=abs(actual - expected) / abs(expected))
 

@@ -17,9 +17,9 @@ from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise
 from grader.compare import compare, first_part, real
 from grader.messages import message, say, say_n
-from grader.model import Case, CaseResult, Close, Observation, Outcome, Parts, StudentError, Visibility
+from grader.model import Below, Case, CaseResult, Close, Observation, Outcome, Parts, StudentError, Visibility
 from grader.notebook import Notebook
-from grader.points import compare_points, names
+from grader.points import compare_points, digits, names
 from grader.sandbox.protocol import CallReply, Observed, Reply
 from grader.values import join
 
@@ -55,7 +55,7 @@ def observe(
     for visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
         chosen = [(case, call, entry) for case, call, entry in replies if case.visibility is visibility]
         judged = [result for result in results if result.visibility is visibility]
-        for observation in (*_errors(assignment, judged), *_values(chosen, judged), *_evaluations(chosen)):
+        for observation in (*_errors(assignment, exercise, judged), *_values(chosen, judged), *_evaluations(chosen)):
             if not any(observation.id == other.id for other in seen):
                 seen.append(Observation(observation.id, observation.text, visibility))
     seen += _relations(assignment, replies)
@@ -126,7 +126,7 @@ def _missing(assignment: Assignment, exercise: Exercise, notebook: Notebook, rep
     return Observation("not_defined", say("no cell defines a function called {name}", name=exercise.name))
 
 
-def _errors(assignment: Assignment, results: Sequence[CaseResult]) -> list[Observation]:
+def _errors(assignment: Assignment, exercise: Exercise, results: Sequence[CaseResult]) -> list[Observation]:
     observations: list[Observation] = []
     for result in results:
         if result.outcome in (Outcome.TIMED_OUT, Outcome.KILLED):
@@ -156,11 +156,16 @@ def _errors(assignment: Assignment, results: Sequence[CaseResult]) -> list[Obser
                 )
             )
         else:
-            observations.append(Observation("raises", _raises(result.error)))
+            observations.append(Observation("raises", _raises(exercise, result.error)))
     return observations
 
 
-def _raises(error: StudentError) -> str:
+def _raises(exercise: Exercise, error: StudentError) -> str:
+    if error.cell is None and error.type == "TypeError":  # no line of the student's ran: the call itself does not fit
+        called = f"{exercise.name}({', '.join(exercise.parameters)})"
+        return say(
+            "it raises {type} where it is called as {called}: arguments come by position, in this order", type=error.type, called=called
+        )
     if error.cell is None:
         return say("it raises {type}", type=error.type)
     return say("it raises {type} in cell {cell}, line {line}", type=error.type, cell=error.cell + 1, line=error.line)
@@ -200,9 +205,16 @@ def _whole(exercise: Exercise, replies: Replies, results: Sequence[CaseResult]) 
 
 
 def _wrong(replies: Replies, results: Sequence[CaseResult]) -> Replies:
-    """The wrong ones, with no bounds: where one stands, the expected value is rounding noise, and nothing is a multiple of that."""
-    pairs = zip(replies, results, strict=True)
-    return [reply for reply, result in pairs if result.outcome is Outcome.FAILED and _is_wrong_number(*reply)]
+    """The wrong ones, of which sizes can be told; none where one exceeds a bound: what is expected there is rounding noise, which
+    nothing is a multiple of, or near to."""
+    failed = [reply for reply, result in zip(replies, results, strict=True) if result.outcome is Outcome.FAILED]
+    return [] if any(_misses_a_bound(case, call) for case, call, _ in failed) else [reply for reply in failed if _is_wrong_number(*reply)]
+
+
+def _misses_a_bound(case: Case, call: CallReply) -> bool:
+    part = case.expect.expect[0] if isinstance(case.expect, Parts) else case.expect
+    value = first_part(case.expect, call.value)
+    return isinstance(part, Below) and isinstance(real(value), float) and not compare(part, None, value).equal
 
 
 def _is_wrong_number(case: Case, call: CallReply, entry: Entry) -> bool:
@@ -254,18 +266,20 @@ def _sizes(pairs: Sequence[tuple[float, float]], where: Visibility | None = None
 
 
 def _evaluations(replies: Replies) -> list[Observation]:
-    """How a function that cases observe was called, against how the reference calls it."""
-    observations: list[Observation] = []
+    """How a function that cases observe was called, against how the reference calls it: as it should be only where it is so in all."""
+    facts: dict[str, Observation] = {}
+    wrong = set[str]()
     for _, call, entry in replies:
         if call.outcome != "returned":
             continue
         for observed in call.observed:
             expected = entry.observed.get(observed.name)
-            if expected is not None:
-                fact = _evaluation(observed, expected)
-                if fact is not None and not any(fact.id == other.id for other in observations):
-                    observations.append(fact)
-    return observations
+            fact = _evaluation(observed, expected) if expected is not None else None
+            if fact is not None:
+                facts.setdefault(fact.id, fact)
+                if not fact.id.startswith(_RIGHT):
+                    wrong.add(_RIGHT + observed.name)
+    return [fact for fact in facts.values() if fact.id not in wrong]
 
 
 def _times(calls: int, expected: int) -> str:
@@ -306,15 +320,11 @@ def _relations(assignment: Assignment, replies: Replies) -> list[Observation]:
         ratio = first / second
         if abs(ratio - relation.ratio) <= relation.rtol * abs(relation.ratio):
             continue
-        text = say("{said_relation}; here the ratio is {ratio:.4g}", said_relation=relation.text, ratio=ratio)
+        told = {"said_relation": relation.text, "ratio": digits(ratio, relation.ratio)}
+        text = say("{said_relation}; here the ratio is {ratio}", **told)
         for known, meaning in relation.explained.items():
             if abs(ratio - known) <= relation.rtol * abs(known):
-                text = say(
-                    "{said_relation}; here the ratio is {ratio:.4g}: {said_meaning}",
-                    said_relation=relation.text,
-                    ratio=ratio,
-                    said_meaning=meaning,
-                )
+                text = say("{said_relation}; here the ratio is {ratio}: {said_meaning}", said_meaning=meaning, **told)
         observations.append(Observation(f"relation_{relation.id}", text, Visibility.HIDDEN))
     return observations
 

@@ -279,6 +279,7 @@ def _serve(
         with contextlib.suppress(OSError):  # it may have been taken away meanwhile
             os.sched_setaffinity(0, {core})
     gc.freeze()  # a collection would copy what is shared with the coordinator
+    gc.enable()  # it collects nothing while it starts
     tempfile.tempdir, coordinator = folder, os.getppid()
     try:
         with contextlib.suppress(EOFError, OSError):

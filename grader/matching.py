@@ -58,10 +58,21 @@ def _fits(prediction: Prediction, shown: Sequence[Behaviour], replies: Replies) 
 
 
 def agree_in(case: Case, entry: Entry, predicted: Behaviour, actual: Behaviour) -> bool:
-    """Whether what was predicted for a case and what was seen there are the same, in evaluation points and in value."""
+    """Whether what was predicted for a case and what was seen there are the same, in evaluation points and in value.
+
+    In a public case both are right or neither is: the evidence says so, and noise that makes one of them wrong is a matter of its own.
+    """
     if (predicted.outcome, predicted.raised, predicted.points) != (actual.outcome, actual.raised, actual.points):
         return False
-    return predicted.outcome != "returned" or _agree(case.expect, predicted.value, actual.value, entry.value)
+    if predicted.outcome != "returned":
+        return True
+    return _agree(case.expect, predicted.value, actual.value, entry.value) and (
+        case.visibility is not Visibility.PUBLIC or _is_right(case, entry, predicted) == _is_right(case, entry, actual)
+    )
+
+
+def _is_right(case: Case, entry: Entry, shown: Behaviour) -> bool:
+    return compare(case.expect, entry.value, shown.value).equal
 
 
 def _agree(expect: Expectation, predicted: object, actual: object, right: object) -> bool:
@@ -161,7 +172,10 @@ def _value(case: Case, call: CallReply, entry: Entry, cause: str) -> str:
         return say("Your value is not right ({said}): that is {said_cause} ({said_case}).", said=comparison.why, **named)
     if isinstance(actual, str):
         return say("Your value ({said}) is {said_cause} ({said_case}).", said=actual, **named)
-    goal = say("below {bound:g}", bound=expect.bound) if isinstance(expect, Below) else digits(right, actual)
+    if isinstance(expect, Below):
+        goal = say("0 or more, and below {bound:g}", bound=expect.bound) if actual < 0 else say("below {bound:g}", bound=expect.bound)
+    else:
+        goal = digits(right, actual)
     named |= {"actual": digits(actual, right), "said_goal": goal}
     return say("Your value {actual} is {said_cause}; right is {said_goal} ({said_case}).", **named)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import importlib.util
 import marshal
 from collections.abc import Mapping, Sequence
@@ -80,10 +80,15 @@ def compiled(texts: Mapping[str, str]) -> dict[str, bytes]:
 
     Compiling an assignment's own modules is a twentieth of a submission's time. Source of the format: PEP 552, hash-based and checked.
     """
-    caches = {}
-    for name, text in texts.items():
-        with contextlib.suppress(SyntaxError):
-            code = compile(text, name, "exec", dont_inherit=True)
-            header = importlib.util.MAGIC_NUMBER + (0b11).to_bytes(4, "little") + importlib.util.source_hash(text.encode())
-            caches[name] = header + marshal.dumps(code)
-    return caches
+    caches = {name: _compiled(name, text) for name, text in texts.items()}
+    return {name: data for name, data in caches.items() if data is not None}
+
+
+@functools.lru_cache(maxsize=64)  # a run makes several plans of an assignment
+def _compiled(name: str, text: str) -> bytes | None:
+    """One of them, or None where it is no Python."""
+    try:
+        code = compile(text, name, "exec", dont_inherit=True)
+    except SyntaxError:
+        return None
+    return importlib.util.MAGIC_NUMBER + (0b11).to_bytes(4, "little") + importlib.util.source_hash(text.encode()) + marshal.dumps(code)

@@ -63,13 +63,13 @@ def names(observed: Observed) -> str:
 def digits(number: float, *others: float) -> str:
     """A number in as few digits as tell it from the others and from a whole one, but not below four.
 
-    >>> digits(0.333333333, 1e-7), digits(2.000000001, 2.0), digits(0.99999995, 0.25), digits(16384.0, 2.0)
-    ('0.3333', '2.000000001', '0.99999995', '16384')
+    >>> digits(0.333333333, 1e-7), digits(2.000000001, 2.0), digits(0.99999995, 0.25), digits(16384.0, 2.0), digits(1 - 2e-14)
+    ('0.3333', '2.000000001', '0.99999995', '16384', '0.99999999999998')
     """
     if number == round(number, 0) and abs(number) < 1e9 and number not in others:
         return f"{number:.0f}"
     nearest = round(number) if math.isfinite(number) else 0
-    for places in (4, 6, 8, 10, 13):
+    for places in (4, 6, 8, 10, 13, 15):
         text = f"{number:.{places}g}"
         if all(text != f"{other:.{places}g}" for other in (*others, nearest)):
             return text

@@ -30,11 +30,12 @@ from grader.errors import AssignmentError
 _DEEPEST = 6
 _MOST = 256 * 2**20  # bytes of all layers of a file
 _PACKED = 32 * 2**20  # bytes that one packed part may unpack to
-_STARTS = 200  # places in a file that look like the beginning of something packed
+_ARCHIVES = 200  # ends of ZIP archives in a file
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/_-]+[\r\n]{0,2})+={0,2}")
 _BASE32 = re.compile(rb"(?:[A-Z2-7]{16,}[\r\n]{0,2})+[A-Z2-7]*")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}[\s:]{0,2}){8,}[0-9a-fA-F]?")
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+_JSON = re.compile(r'[{\["]')
 _WIDE_RUN = re.compile(rb"\0(?:[^\0]\0){4}|\0\0(?:(?:[^\0].|.[^\0])\0\0){4}", re.DOTALL)  # four characters of UTF-16 or UTF-32
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _KNOWN = b"\\'\"abfnrtvx01234567"
@@ -130,10 +131,17 @@ def _unpacked(data: bytes, may_be_wide: bool) -> Iterator[tuple[str, bytes]]:
 
 
 def _from_json(data: bytes) -> Iterator[bytes]:
-    start = min((place for place in (data.find(mark) for mark in (b"{", b"[", b'"')) if place >= 0), default=-1)
-    if start >= 0:
-        value, _ = json.JSONDecoder().raw_decode(data[start:].decode("utf-8", "replace"))
-        yield "\n".join(_strings(value)).encode("utf-8", "replace")
+    """The texts of all that is JSON in it, wherever that begins."""
+    text, decoder, place, strings = data.decode("utf-8", "replace"), json.JSONDecoder(), 0, list[str]()
+    while found := _JSON.search(text, place):
+        try:
+            value, place = decoder.raw_decode(text, found.start())
+        except (json.JSONDecodeError, RecursionError):
+            place = found.end()
+        else:
+            strings += _strings(value)
+    if strings:
+        yield "\n".join(strings).encode("utf-8", "replace")
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -213,11 +221,11 @@ def _decoded(decode: Callable[[bytes], bytes], token: bytes, size: int) -> bytes
 
 def _from_streams(data: bytes) -> Iterator[bytes]:
     """What begins like something compressed, wherever that is."""
+    view = memoryview(data)
     for magic, make in _STREAMS:
-        starts = [found.start() for found in re.finditer(magic, data)]
-        for start in starts[:_STARTS]:
+        for found in re.finditer(magic, data):
             with contextlib.suppress(zlib.error, OSError, EOFError, lzma.LZMAError, ValueError):
-                inner = make().decompress(data[start:], _PACKED)
+                inner = make().decompress(view[found.start() :], _PACKED)
                 if len(inner) >= _PACKED:
                     raise AssignmentError("something packed is too large to be searched", remedy="hand it out unpacked")
                 yield inner
@@ -225,7 +233,10 @@ def _from_streams(data: bytes) -> Iterator[bytes]:
 
 def _from_zip(data: bytes) -> Iterator[bytes]:
     """The members of all archives: each is found by its end."""
-    for end in [found.end() for found in re.finditer(rb"PK\x05\x06.{18}", data, re.DOTALL)][:_STARTS]:
+    ends = [found.end() for found in re.finditer(rb"PK\x05\x06.{18}", data, re.DOTALL)]
+    if len(ends) > _ARCHIVES:
+        raise AssignmentError("so many archives in a file cannot be searched", remedy="hand it out unpacked")
+    for end in ends:
         with contextlib.suppress(*_NOT_THAT), zipfile.ZipFile(io.BytesIO(data[:end])) as archive:
             for member in archive.infolist():
                 yield from _member(archive, member)

@@ -11,7 +11,7 @@ import contextlib
 import json
 import platform
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ import numpy as np
 from grader.errors import WallsError
 from grader.sandbox import walls as outer
 from grader.sandbox.jupyter import Kernel
-from grader.sandbox.protocol import Reply, Request, assemble
+from grader.sandbox.protocol import Reply, Request
+from grader.sandbox.replies import assemble
 from grader.sandbox.worker import lost
 from grader.sandbox.worker.lost import Lost, OverBudget
 
@@ -88,6 +89,7 @@ class _Submission:
         self.first: dict[str, Any] = json.loads(first)
         self.contents = [stage.decode() for stage in stages]
         self.limits: dict[str, int] = self.first["limits"]
+        self.late: set[str] = set()  # functions that were out of time
         if not walled:
             self.limits["processes"] = 0
         self.walled, self.hidden = walled, hidden
@@ -152,6 +154,8 @@ class _Submission:
 
     def _lose_call(self, loss: Lost) -> None:
         self._send(b"X", self.queue[0], loss.payload)
+        if loss.limit == "case_seconds":
+            self.late.add(self.functions[self.queue[0]])
         self.queue = lost.remaining(self.queue, self.functions, self.stages, loss)
         self.call_began = False
 
@@ -184,7 +188,8 @@ class _Submission:
 
     async def _run_call(self, kernel: Kernel) -> None:
         self.call_began = True
-        said = await self._bounded(kernel, kernel.ask("run_call", self.queue[0]), "case_seconds")
+        allowed = lost.allowed(self.limits, self.functions[self.queue[0]], self.late)
+        said = await self._bounded(kernel, kernel.ask("run_call", self.queue[0]), "case_seconds", allowed)
         payload = self._only(said)
         try:
             self._forward(b"K", self.queue[0], payload)
@@ -209,11 +214,17 @@ class _Submission:
         self._send(kind, index, payload)
 
     async def _bounded(
-        self, kernel: Kernel, exchange: Coroutine[Any, Any, list[bytes]], limit: str, *, interrupt: bool = False
+        self,
+        kernel: Kernel,
+        exchange: Coroutine[Any, Any, list[bytes]],
+        limit: str,
+        allowed: Mapping[str, int] | None = None,
+        *,
+        interrupt: bool = False,
     ) -> list[bytes]:
-        """What the kernel says in `exchange`, within the limits. Raises Lost or OverBudget."""
-        task = asyncio.ensure_future(exchange)
-        end = time.monotonic() + self.limits[limit]
+        """What the kernel says in `exchange`, within the limits, or those that are `allowed`. Raises Lost or OverBudget."""
+        task, allowed = asyncio.ensure_future(exchange), allowed or self.limits
+        end = time.monotonic() + allowed[limit]
         try:
             while not (await asyncio.wait({task}, timeout=TICK))[0]:
                 kernel.watch()
@@ -221,10 +232,10 @@ class _Submission:
                 if now >= self.deadline:
                     raise OverBudget("submission_seconds")
                 if now >= end and not interrupt:
-                    raise lost.too_long(self.limits, limit)
+                    raise lost.too_long(allowed, limit)
                 if now >= end:
                     assert self.cell is not None
-                    self._send(b"L", self.cell, lost.too_long(self.limits, limit).payload)
+                    self._send(b"L", self.cell, lost.too_long(allowed, limit).payload)
                     await kernel.interrupt()
                     interrupt, end = False, now + INTERRUPT_SECONDS
             return task.result()

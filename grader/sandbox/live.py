@@ -21,12 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox.protocol import Reply, Request, assemble
+from grader.sandbox.protocol import Reply, Request
+from grader.sandbox.replies import assemble
 from grader.sandbox.untouched import untouched
 from grader.sandbox.worker import calls, lost
 from grader.sandbox.worker.recorder import EXECUTED, Candidate, Recorder
 
-AGAIN_SECONDS = 1  # for the other calls of a function that was out of time once: somebody is waiting
 REMIND_SECONDS = 0.2  # a function may swallow the exception that is to end it
 INSIST = 3  # interrupts, from which on one is raised wherever it comes
 _LABEL = re.compile(r"In\[(\d+)\]")
@@ -77,7 +77,7 @@ class LiveSandbox:
         late: set[str] = set()
         for position in positions:
             function = prepared.calls[position]["function"]
-            allowed = {**limits, "case_seconds": min(AGAIN_SECONDS, limits["case_seconds"])} if function in late else limits
+            allowed = lost.allowed(limits, function, late)
             if interrupts.count:
                 return
             if time.monotonic() >= end:

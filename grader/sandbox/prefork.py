@@ -184,7 +184,7 @@ class PreforkSandbox:
         if self._is_gone():
             self.close()
         self.ready()
-        from grader.sandbox.protocol import assemble
+        from grader.sandbox.replies import assemble
 
         if self.walls == _NAMES["full"]:
             return assemble(request, self._supervised(request))

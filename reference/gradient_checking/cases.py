@@ -49,8 +49,8 @@ def right(gradients):
 
 
 def wrong(gradients):
-    """W1's rows in another order, W3 scaled, b2 flipped."""
-    return {**scaled(gradients, dW3=1.8, db2=-1.0), "dW1": gradients["dW1"][[2, 0, 1, 4, 3]]}
+    """W1's rows in another order, W3 scaled, b2 flipped, b1 zero."""
+    return {**scaled(gradients, dW3=1.8, db2=-1.0, db1=0.0), "dW1": gradients["dW1"][[2, 0, 1, 4, 3]]}
 
 
 POINTS = [
@@ -74,7 +74,7 @@ CASES = [
     many(3, 5, 1e-3, wrong, "waves_of_examples", 8),
 ]  # fmt: skip
 
-_ORDER = {2.0: "that is the order of a one-sided difference", 1.0: "the value does not depend on epsilon"}
+_ORDER = {2.0: "that is the order of a one-sided difference", 1.0: "the value hardly depends on epsilon"}
 _HALVING = "halving epsilon divides a central difference's error by 4"
 RELATIONS = [
     Relation("epsilon_order", "gradient_check", "h01", "h02", 4.0, 0.02, _HALVING, _ORDER),

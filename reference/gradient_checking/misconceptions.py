@@ -39,6 +39,12 @@ def norm_twins(*table):
     return twins("norm", *((key, credit, title, hint, norms(formula), norms(formula)) for key, credit, title, hint, formula in table))
 
 
+def of_blocks(choose):
+    """The formula that chooses among the relative differences of single parameters."""
+    blocks = "zip(*(vector_to_dictionary(vector).values() for vector in (grad, gradapprox)))"
+    return f"{choose}([norm(one - other) / (norm(one) + norm(other)) for one, other in {blocks}])"
+
+
 def whole(returned):
     """Both gradient checks as stubs that return one thing."""
     arguments = ("x, theta", "parameters, gradients, X, Y")
@@ -61,6 +67,9 @@ _COUNT = "Count the entries of gradapprox that were computed, and compare with t
 _NONE = "The function hands back None. Is its line still to be filled in, or is the number only shown on the screen?"
 _NOT_RETURNED = "What is shown on the screen does not reach the caller. The function has to hand back the number itself."
 _ORDER = "Entry i of both vectors has to belong to the same parameter. There is a support function for each of the two vectors."
+_WEIGHTS_ONLY = "nudge[i] = epsilon\n        if names[i][0] == 'b':\n            continue"
+_NORMS_FIRST = "The formula is a ratio of norms of whole vectors. Take the norms first, then divide."
+_IF_SMALL = "(lambda difference: difference if difference < 2e-7 else None)(norm(grad - gradapprox) / (norm(grad) + norm(gradapprox)))"
 _MASK = "The gradient passes a ReLU unchanged where the unit was active, and is stopped where it was not. Look up which array tells."
 _MEAN = "The cost is a mean over the examples, so every gradient is one as well. Count the examples, and check every block for that factor."
 _FITS = "Shapes that fit do not prove a formula. Which axis of the two factors has to be summed over?"
@@ -145,6 +154,9 @@ POINTS = [
          "Print the two costs before you subtract them. Are the moved parameters the ones that you hand over?",
          {"x, theta + epsilon": "x, theta", "x, theta - epsilon": "x, theta"},
          {"vector_to_dictionary(values + nudge)": "parameters", "vector_to_dictionary(values - nudge)": "parameters"}),
+        ("upper_not_moved", HALF, "J_plus is taken at theta itself, yet the difference is divided by 2 * epsilon",
+         "Print both points: one has to lie above theta and one below it, each at the distance epsilon.",
+         {"x, theta + epsilon": "x, theta"}, {"values + nudge": "values"}),
         ("same_side_twice", HALF, "both costs are taken at theta plus epsilon, so they do not differ",
          "Print the two costs before you subtract them, and look at which variable each of the two calls is given.",
          {"x, theta - epsilon": "x, theta + epsilon"}, {"values - nudge": "values + nudge"}),
@@ -201,7 +213,14 @@ POINTS = [
          "Look at the indentation of the lines after the loop. " + _COUNT, {"    return ": "        return "}),
         ("biases_skipped", HALF, "the biases are never moved, only the weights",
          "The vector of gradients holds those of the biases as well. " + _COUNT,
-         {"values, _ =": "values, names =", "nudge[i] = epsilon": "nudge[i] = epsilon * (names[i][0] == 'W')"}),
+         {"values, _ =": "values, names =", "nudge[i] = epsilon": _WEIGHTS_ONLY}),
+        ("biases_left_out", HALF, "the biases are left out everywhere: they are not moved, and their gradients are not compared",
+         "The network has six parameters, and three of them are biases. " + _COUNT,
+         {"values, _ =": "values, names =", "nudge[i] = epsilon": _WEIGHTS_ONLY,
+          "gradients_to_vector(gradients)": "gradients_to_vector({name: dW * (name[1] == 'W') for name, dW in gradients.items()})"}),
+        ("own_parameters", MOST, "the parameters are those of the notebook's test case, whatever parameters are given",
+         "The function has to work for any network: use the parameters that it is given.",
+         {"epsilon=1e-7):": "epsilon=1e-7):\n    from testCases import gradient_check_n_test_case as given\n    parameters = given()[2]"}),
         ("own_labels", MOST, "the labels are written into the function, and the argument Y is ignored",
          "The function has to work for any data: use the X and Y that it is given.",
          {"epsilon=1e-7):": "epsilon=1e-7):\n    Y = np.array([1, 1, 0])"}),
@@ -238,11 +257,15 @@ APPROXIMATION = [
         ("gradapprox_overwritten", HALF, "gradapprox is overwritten in every turn, so one number is compared with the whole gradient",
          "Print the shape of gradapprox after the loop: every turn has to fill an entry of its own.",
          {", gradapprox)": ", gradapprox[-1])"}),
+        ("last_entry_only", HALF, "only the last entry of gradapprox is filled, as where its line stands after the loop",
+         "Look at the indentation of the line that fills gradapprox. Print gradapprox after the loop: no entry is to be left as it was.",
+         {", gradapprox)": ", gradapprox * (gradapprox == gradapprox[-1]))"}),
         ("gradapprox_summed", LITTLE, "the approximations are added up instead of stored one by one",
          "Print the first entries of gradapprox after the loop: every turn has to fill an entry of its own.",
          {", gradapprox)": ", np.full_like(gradapprox, gradapprox.sum()))"}),
-        ("gradapprox_flat", MOST, "gradapprox is flat and grad a column, so their difference is a table of all pairs",
-         "Print the shape of the difference of the two. It has to have as many entries as there are parameters.",
+        ("gradapprox_flat", MOST, "grad and gradapprox differ in shape, so their difference is a table of all pairs",
+         "One is a column, the other is flat or a row. Print the shape of their difference: it has to have as many entries as there are "
+         "parameters.",
          {", gradapprox)": ", gradapprox.ravel())"}),
     ),
 ]  # fmt: skip
@@ -263,6 +286,9 @@ GRADIENT = [
         ("grad_at_theta_plus", MOST, "backward_propagation is called at theta plus epsilon, not at theta",
          "The central difference approximates the derivative at the middle of its two points.",
          {"backward_propagation(x, theta)": "backward_propagation(x, epsilon + theta)"}),
+        ("grad_at_theta_minus", MOST, "backward_propagation is called at theta minus epsilon, not at theta",
+         "The central difference approximates the derivative at the middle of its two points. If theta was changed to form them, it has "
+         "to be put back.", {"backward_propagation(x, theta)": "backward_propagation(x, -epsilon + theta)"}),
         ("grad_is_the_cost", HALF, "grad is taken from forward_propagation",
          "One of the two functions gives the cost, the other its derivative.",
          {"backward_propagation(x, theta)": "forward_propagation(x, theta)"}),
@@ -291,6 +317,10 @@ NORM = [
          "norm(grad - gradapprox) / (norm(grad) + norm(grad))"),
         ("gradapprox_norm_twice", MOST, "the denominator has the norm of gradapprox twice", _RATIO,
          "norm(grad - gradapprox) / (norm(gradapprox) + norm(gradapprox))"),
+        ("mean_of_norms", MOST, "the result is twice too large, as where the mean of the norms stands in the denominator", _RATIO,
+         "norm(grad - gradapprox) / ((norm(grad) + norm(gradapprox)) / 2)"),
+        ("norm_of_both", MOST, "the denominator is the norm of both gradients joined, not the sum of their norms", _RATIO,
+         "norm(grad - gradapprox) / norm([norm(grad), norm(gradapprox)])"),
         ("denominator_subtracted", MOST, "the norms are subtracted in the denominator", _RATIO,
          "norm(grad - gradapprox) / (norm(grad) - norm(gradapprox))"),
         ("denominator_parentheses_missing", HALF, "only the first norm divides, because the parentheses around the denominator are missing",
@@ -318,6 +348,12 @@ NORM = [
         ("grad_norm_only", MOST, "the denominator is the norm of grad alone", _RATIO, norms("norm(grad - gradapprox) / norm(grad)")),
         ("larger_norm", MOST, "the denominator is the larger of the norms, not their sum", _RATIO,
          norms("norm(grad - gradapprox) / max(norm(grad), norm(gradapprox))")),
+        ("norm_of_gradapprox_missing", NEARLY, "the denominator has gradapprox itself in the place of its norm",
+         "The denominator must not depend on signs. Which of its terms can be negative?",
+         norms("norm(grad - gradapprox) / (norm(grad) + gradapprox)")),
+        ("signs_dropped", MOST, "the numerator is the difference of the absolute values, so that a wrong sign goes unnoticed",
+         "Two numbers may be equally large and of different signs. Which comes first, subtracting or taking the norm?",
+         norms("abs(norm(grad) - norm(gradapprox)) / (norm(grad) + norm(gradapprox))")),
         ("norm_of_sum", NEARLY, "the denominator is the norm of the sum, not the sum of the norms", _RATIO,
          norms("norm(grad - gradapprox) / norm(grad + gradapprox)")),
         ("no_norms", HALF, "no norms are taken at all, so the signs of the gradients decide the result",
@@ -336,15 +372,25 @@ NORM = [
          norms("abs(grad - gradapprox).max() / (abs(grad).max() + abs(gradapprox).max())")),
         ("signed_sums", LITTLE, "the components are summed with their signs instead of taking norms", _EUCLID,
          norms("(grad - gradapprox).sum() / (grad.sum() + gradapprox.sum())")),
+        ("summed_before_squared", HALF, "the components are summed before they are squared, so that their signs cancel", _EUCLID,
+         norms("abs((grad - gradapprox).sum()) / (abs(grad.sum()) + abs(gradapprox.sum()))")),
         ("vector_of_ratios", HALF, "a ratio is formed for every component, and the vector of them returned",
          "The formula has one norm above the line and two below it, each of a whole vector; the result is one number.",
          norms("abs(grad - gradapprox) / (abs(grad) + abs(gradapprox))")),
-        ("mean_of_ratios", HALF, "a ratio is formed for every component, and the mean of them returned",
-         "The formula is a ratio of norms of whole vectors. Take the norms first, then divide.",
+        ("mean_of_ratios", HALF, "a ratio is formed for every component, and the mean of them returned", _NORMS_FIRST,
          norms("(abs(grad - gradapprox) / (abs(grad) + abs(gradapprox))).mean()")),
-        ("largest_ratio", HALF, "a ratio is formed for every component, and the largest of them returned",
-         "The formula is a ratio of norms of whole vectors. Take the norms first, then divide.",
+        ("largest_ratio", HALF, "a ratio is formed for every component, and the largest of them returned", _NORMS_FIRST,
          norms("(abs(grad - gradapprox) / (abs(grad) + abs(gradapprox))).max()")),
+        ("mean_of_guarded_ratios", HALF, "a ratio is formed for every component, and the mean of them returned", _NORMS_FIRST,
+         norms("np.mean(abs(grad - gradapprox) / np.maximum(abs(grad) + abs(gradapprox), 1e-8))")),
+        ("largest_guarded_ratio", HALF, "a ratio is formed for every component, and the largest of them returned", _NORMS_FIRST,
+         norms("np.max(abs(grad - gradapprox) / np.maximum(abs(grad) + abs(gradapprox), 1e-8))")),
+        ("mean_of_block_ratios", HALF, "a ratio is formed for every parameter (W1, b1, …), and the mean of them returned", _NORMS_FIRST,
+         norms(of_blocks("np.mean"))),
+        ("largest_block_ratio", HALF, "a ratio is formed for every parameter (W1, b1, …), and the largest of them returned", _NORMS_FIRST,
+         norms(of_blocks("max"))),
+        ("root_mean_squared_error", LITTLE, "the root of the mean squared error of the gradients is returned", _RATIO,
+         norms("((grad - gradapprox) ** 2).mean() ** 0.5")),
         ("mean_squared_error", LITTLE, "the mean squared error of the gradients is returned", _RATIO,
          norms("((grad - gradapprox) ** 2).mean()")),
         ("last_component_only", LITTLE, "only the last component of the gradients is compared",
@@ -361,6 +407,9 @@ WHOLE = [
          norms("gradapprox"), norms("gradapprox")),
         ("returns_nothing", LITTLE, "the difference is computed or printed, but not returned", _NOT_RETURNED,
          {"return ": "difference = "}, {"return ": "difference = "}),
+        ("returned_only_if_small", LITTLE, "the difference is returned only where it is small, and else None",
+         "Look at the indentation of the return: it must not belong to one branch of the message.",
+         norms(_IF_SMALL), norms(_IF_SMALL)),
         ("returns_boolean", LITTLE, "whether the gradients agree is returned, not how far they are apart",
          "The message may say whether the difference is small. The caller gets the difference itself.",
          {", gradapprox)": ", gradapprox) < 2e-7"}, {", gradapprox)": ", gradapprox) < 2e-7"}),

@@ -123,7 +123,7 @@ CASES = [
     check(7, 46, (3, 2, 1), 0.03, doubled, "tenfold", Fraction(3, 2)),
 ]  # fmt: skip
 
-_ORDER = {2.0: "that is the order of a one-sided difference", 1.0: "the value does not depend on epsilon"}
+_ORDER = {2.0: "that is the order of a one-sided difference", 1.0: "the value hardly depends on epsilon"}
 _HALVING = "halving epsilon divides a central difference's error by 4"
 RELATIONS = [
     Relation("epsilon_order", "check_gradient", "h01", "h02", 4.0, 0.02, _HALVING, _ORDER),

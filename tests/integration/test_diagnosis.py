@@ -96,6 +96,19 @@ def test_two_mistakes_at_once(warm: Grader) -> None:
     assert found.score == 10
 
 
+def test_two_mistakes_that_each_move_another_function(warm: Grader) -> None:
+    found = exercise(grade(warm, made(warm, "one_sided_forward", "grad_is_x")), "gradient_check")
+    assert [item.id for item in found.diagnoses] == ["one_sided_forward", "grad_is_x"]
+    assert found.score == 5
+
+
+def test_single_precision_is_no_difference_quotient(warm: Grader) -> None:
+    text = "def backward_propagation(x, theta):\n    return np.float32(x)\n"
+    found = exercise(grade(warm, text), "backward_propagation")
+    assert found.diagnoses == ()
+    assert {item.id for item in found.observations} == {"cases", "close"}
+
+
 @pytest.mark.parametrize(
     ("name", "evidence"),
     [

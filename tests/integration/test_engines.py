@@ -727,13 +727,19 @@ def test_a_hang_costs_its_limit_and_no_more(engine: Engine) -> None:
 LOOPING = "def f(x):\n    while True:\n        pass\ndef h(x):\n    return 2 * x"
 
 
-def loop(engine: Engine, looping: int, submission_seconds: int) -> tuple[Reply, float]:
+def loop(engine: Engine, looping: int, submission_seconds: int, case_seconds: int = 1) -> tuple[Reply, float]:
     """A notebook whose `f` loops for ever, called so often, and then `h`, which is right, twice; and how long it took."""
     calls = tuple(Call(name, (codec.encode(2),)) for name in ["f"] * looping + ["h"] * 2)
-    limits = msgspec.structs.replace(LIMITS, submission_seconds=submission_seconds)
+    limits = msgspec.structs.replace(LIMITS, submission_seconds=submission_seconds, case_seconds=case_seconds)
     begun = time.monotonic()
     reply = engine.run(Request((Cell(0, "code", LOOPING),), {}, (*F, Function("h", (), 1)), (), {}, calls, limits))
     return reply, time.monotonic() - begun
+
+
+def test_a_function_that_loops_has_less_time_for_its_other_calls(engine: Engine) -> None:
+    reply, _ = loop(engine, looping=3, submission_seconds=30, case_seconds=4)
+    assert lost(reply) == [("it ran longer than 4 s", "case_seconds"), *[("it ran longer than 1 s", "case_seconds")] * 2]
+    assert [call.value for call in reply.calls[3:]] == [4, 4]
 
 
 def test_a_loop_costs_its_limit_once_a_case(engine: Engine) -> None:

@@ -81,6 +81,14 @@ def test_points_that_cannot_be_told(points: object, told: str) -> None:
     assert bank.digest(observed(points), EXPECTED) == told
 
 
+def test_where_two_mistakes_at_once_evaluate() -> None:
+    right, one_sided, never = {"cost": "a", "slope": "b"}, {"cost": "c", "slope": "b"}, {"cost": "a", "slope": "0 calls"}
+    assert bank.points_of_both(right, one_sided, right) == bank.points_of_both(right, right, one_sided) == one_sided
+    assert bank.points_of_both(right, one_sided, never) == {"cost": "c", "slope": "0 calls"}, "each moves another function"
+    assert bank.points_of_both(right, one_sided, {"cost": "d", "slope": "b"}) is None, "they move the same one"
+    assert bank.points_of_both(right, right, right) == right
+
+
 @given(st.lists(st.floats(0, 2), min_size=1, max_size=4), st.fractions(0, 1))
 def test_a_value_that_is_always_the_same_earns_a_tenth_at_most(values: list[float], credit: Fraction) -> None:
     item = Misconception("a", "f", "", "", credit, "formula")

@@ -514,7 +514,7 @@ def test_one_call_of_the_notebook_s_test_notices_what_calls_with_right_and_with_
                 continue
             assert not notices(course.tests._check_cubic, target, right, "right")
             unnoticed.add(mistake.id)
-    assert unnoticed == {"theta_not_restored", "own_labels", "slope_without_sign_n", "gradients_in_dictionary_order"}
+    assert unnoticed == {"theta_not_restored", "own_labels", "own_parameters", "slope_without_sign_n", "gradients_in_dictionary_order"}
 
 
 def test_a_hidden_cost_tells_which_examples_and_labels_were_handed_over(course: Course) -> None:

@@ -142,6 +142,14 @@ def test_the_noise_of_a_case_with_a_bound_has_no_multiples() -> None:
     assert not {"factor", "close"} & set(seen)
 
 
+def test_what_is_wrong_in_a_case_with_a_bound_is_off_by_more_than_a_little() -> None:
+    bounded = (msgspec.structs.replace(case(3), expect=Below(1e-7)), returned(1.0), entry(1e-10))
+    assert "close" not in see(*((case(number), returned(number * 1.0001), entry(float(number))) for number in (1, 2)), bounded)
+    assert "factor" not in see(*((case(number), returned(number * 2.0), entry(float(number))) for number in (1, 2)), bounded)
+    right = (bounded[0], returned(1e-9), bounded[2])
+    assert "factor" in see(*((case(number), returned(number * 2.0), entry(float(number))) for number in (1, 2)), right)
+
+
 def test_off_by_little() -> None:
     seen = see(*((case(number), returned(number * (1 + number * 1e-4)), entry(float(number))) for number in (1, 2)))
     assert seen["close"].text == "what is wrong in the public cases is off by little: by up to 0.0002 of the expected value"
@@ -187,6 +195,13 @@ def test_an_exception_with_its_line() -> None:
         see((case(1), raised("ZeroDivisionError", "division by zero", 3, 7), entry(1.0)))["raises"].text
         == "it raises ZeroDivisionError in cell 4, line 7"
     )
+
+
+def test_a_call_that_the_signature_does_not_take() -> None:
+    message = "slope() takes 1 positional argument but 2 were given"
+    seen = see((case(1), raised("TypeError", message), entry(1.0)), (case(2), raised("TypeError", message), entry(1.0)))
+    assert seen["raises"].text == "it raises TypeError where it is called as slope(x, theta): arguments come by position, in this order"
+    assert see((case(1), raised("TypeError", message, 3, 7), entry(1.0)))["raises"].text == "it raises TypeError in cell 4, line 7"
 
 
 def test_limits() -> None:
@@ -240,6 +255,12 @@ def test_wrong_points(array: np.ndarray, said: str) -> None:
 def test_the_right_points_are_a_fact() -> None:
     seen = see((case(1), returned(9.0), entry(1.0)), (case(2), returned(9.0, points(WANTED)), entry(1.0, points(WANTED))))
     assert seen["evaluated_cost"].text == "cost is evaluated 4 times, as expected, and at the expected x and theta"
+
+
+def test_right_points_in_one_case_are_no_fact_where_they_are_wrong_in_another() -> None:
+    seen_at = (points(WANTED), points(moved((1, 0), (1, 0))), points(WANTED))
+    replies = [(case(number), returned(0.5, item), entry(float(number), points(WANTED))) for number, item in enumerate(seen_at, 1)]
+    assert [name for name in see(*replies) if name.endswith("_cost")] == ["evaluation_points_cost"]
 
 
 def test_never_called() -> None:
@@ -306,6 +327,9 @@ def test_relations() -> None:
     other = related(8.0, 1.0)
     assert other is not None
     assert other.text == "halving epsilon quarters the error; here the ratio is 8"
+    scale = msgspec.structs.replace(RELATION, ratio=1.0, rtol=1e-6, text="scaling changes nothing", explained={})
+    replies = [(case(1, HIDDEN), returned(0.250005), entry(0.5)), (case(2, HIDDEN), returned(0.25), entry(0.5))]
+    assert see(*replies, relations=(scale,))["relation_epsilon_order"].text == "scaling changes nothing; here the ratio is 1.00002"
     for value in (None, "a", 0.0, math.nan, math.inf, -math.inf, np.zeros(2)):
         assert related(1.0, value) is None or related(1.0, value) is not None
         related(value, 1.0)

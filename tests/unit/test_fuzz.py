@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from grader.errors import GraderError, SandboxError
 from grader.notebook import Notebook, parse
 from grader.sandbox.prefork import PreforkSandbox
-from grader.sandbox.protocol import Call, CallReply, Cell, Function, Limits, Reply, Request, assemble, call_reply
+from grader.sandbox.protocol import Call, CallReply, Cell, Function, Limits, Reply, Request
+from grader.sandbox.replies import assemble, call_reply
 from grader.sandbox.worker import codec, wire
 
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

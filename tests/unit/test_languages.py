@@ -20,7 +20,7 @@ from grader.feedback.material import language_of
 from grader.messages.language import CODES, Language
 from grader.messages.worker import REASONS
 from grader.notebook import Notebook, NotebookCell
-from grader.sandbox import protocol
+from grader.sandbox import replies
 from grader.sandbox.worker import lost
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +85,7 @@ def test_what_the_worker_says_is_what_is_translated() -> None:
         *(lost.too_long(LIMITS, "cell_seconds"), lost.too_much_memory(LIMITS), lost.too_much_disk(LIMITS)),
         *(lost.too_many_processes(LIMITS), lost.too_large()),
         *(lost.given_up(LIMITS, limit) for limit in ("cpu_seconds", "submission_seconds", "")),
-        *(lost.FORGED, lost.describe_exit(3), lost.describe_exit(-9), protocol.UNANSWERED.reason),
+        *(lost.FORGED, lost.describe_exit(3), lost.describe_exit(-9), replies.UNANSWERED.reason),
     ]
     chinese = Language("zh")
     assert [str(text) for text in said if chinese.retell(str(text)) == str(text)] == []

@@ -138,6 +138,16 @@ def test_values_within_the_tolerance_keep_it(values: tuple[float, ...], off: lis
     assert len(known().names([value * (1 + part) for value, part in zip(values, off, strict=True)])) == 1
 
 
+def test_what_is_right_in_a_public_case_is_no_mistakes_noise() -> None:
+    exact = Close(1e-12)
+    quotient = [value * (1 + 1e-9) for value in TRUTH]
+    made = Assignment(expect=exact).knows(quotient, mistake("quotient"))
+    assert made.names([value * (1 + 3e-8) for value in TRUTH]) == ["quotient"], "another rounding of the same mistake"
+    single = [0.25, *(float(np.float32(value)) for value in SECRETS)]
+    assert made.names(single) == [], "the mistake fails the public case, and this does not"
+    assert made.names([quotient[0], *TRUTH[1:]]) == ["quotient"], "noise may be right by chance where nobody is told of it"
+
+
 def test_none_where_two_fit() -> None:
     made = known().knows(DOUBLED, mistake("also doubled"))
     assert made.names(DOUBLED) == []
@@ -314,6 +324,10 @@ def test_below_a_bound() -> None:
     assert made.names((0.25, 0.501)) == []
     (diagnosis,) = made.diagnose((0.25, 0.5))
     assert diagnosis.evidence.startswith("Your value 0.25 is what this mistake gives; right is below 1e-07 (the first input).")
+    (diagnosis,) = made.knows((-2e-10, 0.7), mistake("signed")).diagnose((-2e-10, 0.7))
+    assert diagnosis.evidence.startswith(
+        "Your value -2e-10 is what this mistake gives; right is 0 or more, and below 1e-07 (the first input)."
+    )
 
 
 def test_blocks() -> None:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from grader.errors import SandboxError
 from grader.sandbox.fake import FakeSandbox
 from grader.sandbox.protocol import (
-    UNANSWERED,
     Call,
     CallReply,
     Cell,
@@ -25,9 +24,8 @@ from grader.sandbox.protocol import (
     Reply,
     Request,
     Sandbox,
-    assemble,
-    call_reply,
 )
+from grader.sandbox.replies import UNANSWERED, assemble, call_reply
 from grader.sandbox.worker import codec, wire
 
 REQUEST = Request(

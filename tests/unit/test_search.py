@@ -76,6 +76,7 @@ WAYS: dict[str, Callable[[bytes], bytes]] = {
     "hex in lines": lambda data: b"\r\n".join(binascii.hexlify(data[start : start + 30]) for start in range(0, len(data), 30)),
     "gzip": gzip.compress,
     "zlib": lambda data: b"\x00\x01" + zlib.compress(data, 9),
+    "zlib behind what looks like it": lambda data: b"x^2 " * 500 + zlib.compress(data),
     "bzip2": bz2.compress,
     "xz": lzma.compress,
     "zip": zipped,
@@ -83,6 +84,9 @@ WAYS: dict[str, Callable[[bytes], bytes]] = {
     "tar": tarred,
     "json": lambda data: json.dumps({"a": [1, data.decode("latin-1")]}).encode(),
     "json with other letters": lambda data: json.dumps({"a": "梯度 " + data.decode("latin-1")}).encode(),
+    "json behind brackets": lambda data: (
+        b"[see] {below}: 1 [" + json.dumps([data.decode("latin-1")[:20], data.decode("latin-1")[20:]]).encode() + b" etc."
+    ),
     "notebook": in_notebook,
     "characters": lambda data: data.decode("latin-1").encode(),
     "utf-16": lambda data: data.decode("latin-1").encode("utf-16"),

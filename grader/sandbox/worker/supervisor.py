@@ -10,7 +10,7 @@ import json
 import os
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import disk, lost, processes, wire
@@ -43,7 +43,9 @@ class Supervisor:
         self, place: Place, outline: dict[str, Any], first: bytes, stage: Callable[[int], bytes], say: Callable[[bytes, int, bytes], None]
     ) -> None:
         self.place, self.first, self.stage, self.say = place, first, stage, say
-        self.limits: dict[str, int] = outline["limits"]
+        self.limits: Mapping[str, int] = outline["limits"]
+        self.allowed = self.limits  # of what runs now
+        self.late: set[str] = set()  # functions that were out of time
         self.functions: list[str] = outline["called"]
         self.stages: list[int] = outline["stages"]
         self.deadline = time.monotonic() + self.limits["submission_seconds"]
@@ -106,6 +108,8 @@ class Supervisor:
 
     def _lose_call(self, loss: Lost) -> None:
         self.say(b"X", self.queue[0], loss.payload)
+        if loss.limit == "case_seconds":
+            self.late.add(self.functions[self.queue[0]])
         self.queue = lost.remaining(self.queue, self.functions, self.stages, loss)
         self.call_began = False
 
@@ -200,9 +204,9 @@ class Supervisor:
 
     def _follow_replies(self) -> None:
         """Until the last call has its reply, or the case process ended."""
-        seconds = self.limits["case_seconds"]
         while True:
-            frame = self._next_frame(time.monotonic() + seconds, "case_seconds")
+            self.allowed = lost.allowed(self.limits, self.functions[self.queue[0]], self.late) if self.queue else self.limits
+            frame = self._next_frame(time.monotonic() + self.allowed["case_seconds"], "case_seconds")
             assert frame is not None
             kind, index, payload = frame
             expected = self.queue[:1] == [index]
@@ -266,7 +270,7 @@ class Supervisor:
                     self.place.interrupt()
                     self.say(b"L", self.cell, lost.too_long(self.limits, limit).payload)
                     return None
-                raise lost.too_long(self.limits, limit)
+                raise lost.too_long(self.allowed, limit)
             looked = time.monotonic()
             self._read(max(0.0, min(TICK, deadline - looked)))
 

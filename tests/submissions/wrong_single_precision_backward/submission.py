@@ -1,0 +1,3 @@
+# %%
+def backward_propagation(x, theta):
+    return np.float32(x)
