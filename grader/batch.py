@@ -347,19 +347,21 @@ class Batch:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Puts off an interrupt until what is to be done whole is done."""
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before in (signal.SIG_IGN, None):
+    """Puts off what would interrupt until what is to be done whole is done."""
+    before = {number: handler for number in (signal.SIGINT, signal.SIGTERM) if callable(handler := signal.getsignal(number))}
+    if threading.current_thread() is not threading.main_thread() or not before:
         yield
         return
-    interrupts: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
+    sent: list[int] = []
+    for number in before:
+        signal.signal(number, lambda number, _: sent.append(number))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-    if interrupts:
-        raise KeyboardInterrupt
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for one in sent[:1]:
+        signal.raise_signal(one)
 
 
 def _short(given: Input) -> int:

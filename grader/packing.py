@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import OutputError, UsageError
-from grader.files import write_atomically
+from grader.files import led_to, write_atomically
 
 _TIME = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP archive can hold
 _PACKED = (".whl", ".zip")
@@ -64,7 +64,7 @@ def write_zip(path: Path, entries: Iterable[Entry]) -> None:
     """Writes the archive, whole or not at all. Raises OutputError where it cannot."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, zipped(entries))
+        write_atomically(led_to(path), zipped(entries))
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
 

@@ -118,10 +118,9 @@ def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
         if len(cells) > len(header):
             raise UsageError(f"{path}, line {line}: {len(cells)} cells below {len(header)} columns")
         row = _row({name: cells[place] if place < len(cells) else "" for name, place in places.items()}, f"{path}, line {line}", line, zone)
-        if key_of(row.student) in rows:
-            other = rows[key_of(row.student)]
+        other = rows.setdefault(key_of(row.student), row)
+        if msgspec.structs.replace(row, line=other.line) != other:
             raise UsageError(f"{path}, line {line}: {_shown(row.student)} is in line {other.line} already")
-        rows[key_of(row.student)] = row
     return Roster(str(path), rows)
 
 

@@ -30,6 +30,7 @@ MAX_FILES = 32
 MAX_FILE_BYTES = 256 * 1024
 TIMESTAMP = "timestamp.txt"
 _HIDDEN = (".", "__MACOSX")
+_NAMED = 3  # files of a folder without a notebook
 _MAX_ID = 200  # bytes; folders' names may have 255
 _COPY = re.compile(r"(?:-Copy\d+| \(\d+\)|-checkpoint)$")
 P = TypeVar("P", PurePath, Path, PurePosixPath, str)
@@ -74,7 +75,7 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
             return self.package.read()
         path = self.path
         if path is None:
-            raise SubmissionError(say("there is no notebook in the folder"))
+            raise SubmissionError(_what_is_there(self.root / self.source))
         check_inside(path, self.root)
         return read_file(path)
 
@@ -107,6 +108,18 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
         return found
 
 
+def _what_is_there(folder: Path) -> str:
+    """That a folder holds no notebook, and what it holds: browsers save one as `.ipynb.json`, and editors as `.py`."""
+    try:
+        entries = sorted((".ipynb" not in entry.name, entry.name) for entry in folder.iterdir() if not _is_hidden(entry))
+    except OSError:
+        entries = []
+    if not entries:
+        return say("there is no notebook in the folder")
+    named = ", ".join([_text(name)[:100] for _, name in entries[:_NAMED]] + ["…"] * (len(entries) > _NAMED))
+    return say("there is no notebook in the folder: its name would end in .ipynb, and the folder holds {names}", names=named)
+
+
 def _is_alone(path: Path) -> bool:
     """Whether the notebook is the only one in its folder: then what lies beside it is its student's."""
     with os.scandir(path.parent) as entries:  # it stops at the second one: a flat folder may hold thousands
@@ -135,7 +148,7 @@ def check_inside(path: Path, root: Path) -> None:
         raise SubmissionError(say("it is a link to a place outside of the submissions"))
 
 
-def find(paths: Iterable[Path], notebook_name: str = "", output: Path | None = None) -> list[Submission]:
+def find(paths: Sequence[Path], notebook_name: str = "", output: Path | None = None) -> list[Submission]:
     """The submissions below the paths, in the order of the paths, then by student.
 
     notebook_name: the assignment's own file name, preferred where a student handed in several notebooks. output: a folder of
@@ -148,8 +161,20 @@ def find(paths: Iterable[Path], notebook_name: str = "", output: Path | None = N
             found.append(_find_at(path, notebook_name, output.resolve() if output else None))
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    once = found[0] if len(found) == 1 else _without_repeats(itertools.chain.from_iterable(found))
+    once = found[0] if len(found) == 1 else _without_repeats(itertools.chain.from_iterable(_by_folder(paths, found)))
     return with_unique_names(once, names_in(output))
+
+
+def _by_folder(paths: Sequence[Path], found: Sequence[list[Submission]]) -> Sequence[list[Submission]]:
+    """The same; students are called like their folders where these hold a notebook each and it is called alike, as of `submissions/*`."""
+    own: dict[str, int] = {}
+    for at, path in enumerate(paths):
+        if len(found[at]) == 1 and path.is_dir() and not (path / COLLECTED).exists():
+            own.setdefault(os.path.abspath(path), at)
+    if len({found[at][0].student for at in own.values()}) == len(own):
+        return found
+    called = {at: msgspec.structs.replace(found[at][0], student=_text(paths[at].resolve().name)) for at in own.values()}
+    return [[called[at]] if at in called else ones for at, ones in enumerate(found)]
 
 
 def _without_repeats(submissions: Iterable[Submission]) -> list[Submission]:

@@ -1,4 +1,7 @@
-"""What the public cases put in the place of a submission's helpers. Inputs, not answers: a student may see all of it."""
+"""What the public cases put in the place of a submission's helpers. Inputs, not answers: a student may see all of it.
+
+Numbers are NumPy's, which have what Python's have and `item` and `shape` besides: a submission may count on what its own function returns.
+"""
 
 from operator import itemgetter
 
@@ -20,17 +23,17 @@ def line_slope(x, theta):
 
 def cubic(x, theta):
     """J = xθ³: not linear, so that a difference of finite width does not give the derivative exactly."""
-    return x * theta**3
+    return np.multiply(x, theta**3)
 
 
 def cubic_slope(x, theta):
     """Its derivative in θ."""
-    return 3 * x * theta**2
+    return np.multiply(3 * x, theta**2)
 
 
 def cubic_slope_doubled(x, theta):
     """A wrong derivative: twice the true one."""
-    return 6 * x * theta**2
+    return np.multiply(6 * x, theta**2)
 
 
 def network(X, Y, parameters):

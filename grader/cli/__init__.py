@@ -32,7 +32,7 @@ COMMANDS = {
     "note": "Say something, in Markdown, to everyone behind a mistake, a behaviour or an exercise.",
     "assignment": "Make, try, hand out and look at assignments.",
 }
-EPILOG = "Examples:\n\n  grader check my_notebook.ipynb -a my_assignment\n\n  grader grade submissions/ -a my_assignment -o out/"
+EPILOG = "Examples:\n\n\b\n  grader check my_notebook.ipynb -a my_assignment\n\n\b\n  grader grade submissions/ -a my_assignment -o out/"
 
 
 class LazyGroup(click.Group):
@@ -96,17 +96,18 @@ def write_output(text: str, output: Path | None) -> None:
     if output is None:
         write_stdout(text)
         return
-    from grader.files import write_atomically
+    from grader.files import led_to, write_atomically
 
     try:
-        write_atomically(output, text.encode("utf-8"))
+        write_atomically(led_to(output), text.encode("utf-8"))
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}") from error
 
 
 def has_color(output: Path | None) -> bool:
     """Whether what is written there may have colours."""
-    return output is None and sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and output is None and sys.stdout is not None and sys.stdout.isatty()
 
 
 def main() -> None:

@@ -13,13 +13,13 @@ from grader.cli import DONE, USAGE, freezing, new, options, release, validate, w
 @click.group(
     "assignment",
     short_help="Make, try, hand out and look at assignments.",
-    epilog="Examples:\n\n  grader assignment new my_assignment\n\n  grader assignment show my_assignment",
+    epilog="Examples:\n\n\b\n  grader assignment new my_assignment\n\n\b\n  grader assignment show my_assignment",
 )
 def command() -> None:
     """Make, try, hand out and look at assignments."""
 
 
-@command.command("list", epilog="Example:\n\n  grader assignment list")
+@command.command("list", epilog="Example:\n\n\b\n  grader assignment list")
 @options.assignments_folder
 def list_(assignments_folder: Path | None) -> int:
     """List the assignments that can be found, with their titles and points."""
@@ -40,7 +40,7 @@ def list_(assignments_folder: Path | None) -> int:
 
 @command.command(
     "show",
-    epilog="Examples:\n\n  grader assignment show my_assignment\n\n  grader assignment show my_assignment --hidden --json",
+    epilog="Examples:\n\n\b\n  grader assignment show my_assignment\n\n\b\n  grader assignment show my_assignment --hidden --json",
 )
 @click.argument("assignment_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="The whole of it as JSON (grader.show/1).")
@@ -63,7 +63,7 @@ def show(assignment_id: str, as_json: bool, hidden: bool, assignments_folder: Pa
         write_stdout(shown.as_text(assignment, reference) + "\n")
 
 
-@command.command("freeze", epilog="Example:\n\n  grader assignment freeze my_assignment")
+@command.command("freeze", epilog="Example:\n\n\b\n  grader assignment freeze my_assignment")
 @click.argument("assignment_id", metavar="ID")
 @options.engine
 @options.walls
@@ -87,8 +87,8 @@ def freeze(assignment_id: str, engine: str, walls: str, assignments_folder: Path
     write_stdout("".join(f"wrote {path}\n" for path in written) or "nothing has changed\n")
 
 
-@command.command("schema", epilog="Example:\n\n  grader assignment schema -o assignment.schema.json")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to.  [default: stdout]")
+@command.command("schema", epilog="Example:\n\n\b\n  grader assignment schema -o assignment.schema.json")
+@options.file_or_stdout
 def schema(output: Path | None) -> None:
     """Print the JSON Schema of assignment.toml, for editors and other programs."""
     from grader.assignment_file import json_schema

@@ -14,14 +14,14 @@ from grader.lms.bundle import PLATFORMS, PYTHONS, Platform
 @click.command(
     "bundle",
     short_help="Make what a platform's autograder runs.",
-    epilog="Examples:\n\n  grader bundle gradescope -a my_assignment -o autograder.zip"
-    "\n\n  grader bundle coursera -a my_assignment -o image/ --python 3.12",
+    epilog="Examples:\n\n\b\n  grader bundle gradescope -a my_assignment -o autograder.zip"
+    "\n\n\b\n  grader bundle coursera -a my_assignment -o image/ --python 3.12",
 )
 @click.argument("platform", type=click.Choice(PLATFORMS))
 @options.assignment
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="OUT", help="The ZIP (gradescope) or new folder.")
+@click.option("-o", "--output", type=options.Place(), required=True, metavar="OUT", help="The ZIP (gradescope) or new folder.")
 @click.option("--python", type=click.Choice(PYTHONS), default=PYTHONS[0], show_default=True, help="The platform's Python.")
-@click.option("--wheels", "wheels_folder", type=click.Path(path_type=Path), metavar="DIR", help="Wheels to take, in the index's place.")
+@click.option("--wheels", "wheels_folder", type=options.Place(), metavar="DIR", help="Wheels to take, in the index's place.")
 @click.option("--without-wheels", is_flag=True, help="Pin the dependencies, but let the platform download them.")
 @options.assignments_folder
 @options.reference_folder

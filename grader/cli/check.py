@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 @click.command(
     "check",
     short_help="Check your own notebook with the public cases.",
-    epilog="Examples:\n\n  grader check my_notebook.ipynb\n\n  grader check my_notebook.ipynb --format html -o feedback.html\n\n"
-    "  grader check my_notebook.ipynb --watch",
+    epilog="Examples:\n\n\b\n  grader check my_notebook.ipynb\n\n\b\n  grader check my_notebook.ipynb --format html -o feedback.html\n\n"
+    "\b\n  grader check my_notebook.ipynb --watch",
 )
-@click.argument("notebook", type=click.Path(path_type=Path), metavar="NOTEBOOK")
+@click.argument("notebook", type=options.Place(), metavar="NOTEBOOK")
 @options.assignment
 @click.option("--format", "output_format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True, help="The form.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to.  [default: stdout]")
+@options.file_or_stdout
 @click.option("--watch", is_flag=True, help="Check again each time the notebook is saved, until Ctrl-C.")
 @options.language
 @options.engine

@@ -23,11 +23,11 @@ MAX_LINES = 40
 @click.command(
     "collect",
     short_help="Sort what a platform hands out into a folder a student.",
-    epilog="Examples:\n\n  grader collect submissions.zip -o in/\n\n  grader collect submissions.zip -o in/ --roster gradebook.csv",
+    epilog="Examples:\n\n\b\n  grader collect submissions.zip -o in/\n\n\b\n  grader collect submissions.zip -o in/ --roster gradebook.csv",
 )
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR", help="The folder to write.")
-@click.option("--roster", type=click.Path(path_type=Path), metavar="CSV", help="The course's students, with ids of both sides.")
+@click.argument("paths", nargs=-1, required=True, type=options.Place(), metavar="PATH...")
+@click.option("-o", "--output", type=options.Place(file_okay=False), required=True, metavar="DIR", help="The folder to write.")
+@click.option("--roster", type=options.Place(), metavar="CSV", help="The course's students, with ids of both sides.")
 @options.system
 @options.assignment
 @click.option("--timezone", metavar="ZONE", help="Of platforms that write times without one, like Europe/Berlin.")
@@ -74,7 +74,7 @@ def _lines(gathered: Gathered, kept: list[Kept], output: Path) -> list[str]:
         "with nothing new": sum(not one.is_new and not one.problem for one in kept),
     }
     told = "".join(f", {count} {what}" for what, count in counts.items() if count)
-    lines = [*map(shown, gathered.origins), f"{len(kept)} submissions in {output}{told}"]
+    lines = [*map(shown, gathered.origins), f"{len(kept)} {'submission' if len(kept) == 1 else 'submissions'} in {output}{told}"]
     notes = [(one.entry.student, note) for one in kept for note in one.entry.notes if note != one.problem]
     lines += _listed("could not be read", ((one.entry.student, one.problem) for one in kept if one.problem))
     lines += _listed("were refused", ((one.file, one.why) for one in gathered.refused))

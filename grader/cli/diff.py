@@ -21,7 +21,7 @@ _CASES = 20
 @click.command(
     "diff",
     short_help="Show whose grade moved between two runs, and why.",
-    epilog="Examples:\n\n  grader diff 1 2 --out out/\n\n  grader diff 1 2 --format json",
+    epilog="Examples:\n\n\b\n  grader diff 1 2 --out out/\n\n\b\n  grader diff 1 2 --format json",
 )
 @click.argument("before", type=int, metavar="RUN")
 @click.argument("after", type=int, metavar="RUN")

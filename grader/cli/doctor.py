@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from grader.sandbox.trials import Trial
 
 
-@click.command("doctor", short_help="Tell what stands on this machine and what is missing.", epilog="Example:\n\n  grader doctor")
+@click.command("doctor", short_help="Tell what stands on this machine and what is missing.", epilog="Example:\n\n\b\n  grader doctor")
 def command() -> int:
     """Tell what stands on this machine and what is missing, with the command that mends it.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -24,16 +22,16 @@ if TYPE_CHECKING:
 @click.command(
     "export",
     short_help="Write results in another platform's form.",
-    epilog="Examples:\n\n  grader export out/ --to canvas --template gradebook.csv -o filled.csv --feedback feedback.zip"
-    "\n\n  grader export out/ --to gradescope -o results/",
+    epilog="Examples:\n\n\b\n  grader export out/ --to canvas --template gradebook.csv -o filled.csv --feedback feedback.zip"
+    "\n\n\b\n  grader export out/ --to gradescope -o results/",
 )
-@click.argument("out", type=click.Path(path_type=Path), metavar="OUT")
+@click.argument("out", type=options.Place(), metavar="OUT")
 @click.option("--to", "form", type=click.Choice(formats.FORMATS), required=True, help="The form.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="FILE", help="The file, or folder, to write.")
-@click.option("--template", type=click.Path(path_type=Path), metavar="FILE", help="The platform's own sheet, to be filled in.")
+@click.option("-o", "--output", type=options.Place(), required=True, metavar="FILE", help="The file, or folder, to write.")
+@click.option("--template", type=options.Place(), metavar="FILE", help="The platform's own sheet, to be filled in.")
 @click.option("--column", default="", metavar="NAME", help="The sheet's column for the grades.  [default: the assignment's title]")
-@click.option("--roster", type=click.Path(path_type=Path), metavar="CSV", help="Students' ids on the platform, beside a column `student`.")
-@click.option("--feedback", type=click.Path(path_type=Path), metavar="ZIP", help="Feedback pages as the platform takes them back.")
+@click.option("--roster", type=options.Place(), metavar="CSV", help="Students' ids on the platform, beside a column `student`.")
+@click.option("--feedback", type=options.Place(), metavar="ZIP", help="Feedback pages as the platform takes them back.")
 @options.assignments_folder
 def command(
     out: Path, form: str, output: Path, template: Path | None, column: str, roster: Path | None, feedback: Path | None,
@@ -171,17 +169,10 @@ def _line(left: Left) -> str:
 @contextlib.contextmanager
 def _writing(output: Path) -> Iterator[BinaryIO]:
     """A file that is there whole or not at all. Raises OutputError where it cannot be written."""
+    from grader.files import led_to, replacing
+
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=output.parent, prefix=".writing-")
-    except OSError as error:
-        raise OutputError(f"{output} cannot be written: {error.strerror}") from error
-    try:
-        with open(descriptor, "wb") as file:
+        with replacing(led_to(output)) as file:
             yield file
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, output)
     except OSError as error:
         raise OutputError(f"{output} cannot be written: {error.strerror}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)

@@ -43,15 +43,16 @@ def _collecting_later() -> Iterator[None]:
 @click.command(
     "grade",
     short_help="Grade notebooks officially, hidden cases too.",
-    epilog="Examples:\n\n  grader grade submissions/ -a my_assignment -o out/\n\n  grader grade ada.ipynb -a my_assignment -o out/ -j 1",
+    epilog="Examples:\n\n\b\n  grader grade submissions/ -a my_assignment -o out/"
+    "\n\n\b\n  grader grade ada.ipynb -a my_assignment -o out/ -j 1",
 )
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=options.Place(), metavar="PATH...")
 @options.assignment
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="OUT", help="The folder to write.")
+@click.option("-o", "--output", type=options.Place(file_okay=False), required=True, metavar="OUT", help="The folder to write.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), default=None, metavar="N", help="Workers at once.  [default: the cores]")
 @click.option("--cluster", metavar="ADDR", help="Work on a Dask cluster: tcp://HOST:PORT, or local:N.")
 @click.option("--gradebook", "gradebook_url", metavar="URL", help="sqlite:///… or postgresql://…  [default: OUT/gradebook.db]")
-@click.option("--roster", "roster_path", type=click.Path(path_type=Path), metavar="CSV", help="The course's own ids; times and extensions.")
+@click.option("--roster", "roster_path", type=options.Place(), metavar="CSV", help="The course's own ids; times and extensions.")
 @click.option("--force", is_flag=True, help="Grade again what has not changed since an earlier run.")
 @click.option("--no-reuse", is_flag=True, help="Run identical notebooks each for itself.")
 @click.option("--format", "output_format", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="stdout's form.")
@@ -117,13 +118,14 @@ def command(
         root = _begin(stack, assignment, settings) if is_sure else None
         from grader.attempts import notes_of
         from grader.batch import Batch
+        from grader.diagnosis import not_installed
         from grader.gradebook import open_gradebook
         from grader.progress import Reporter
 
         kit, sandbox = prepare(assignment, settings)
         sandbox.close()
         _warn(kit, walls)
-        target, told, mistaken = Output(output), bytearray(len(found)), Counter[str]()
+        target, told, mistaken, lacking = Output(output), bytearray(len(found)), Counter[str](), Counter[str]()
         book = stack.enter_context(open_gradebook(gradebook_url or output / "gradebook.db"))
         kit = kit.for_class(notes_of(book, assignment.id))
         executor = None if root is None else _hire(stack, kit, jobs, root)
@@ -140,10 +142,11 @@ def command(
                 for one in finished:
                     told[one.position] = True
                     mistaken.update(claimed(one.result.notes))
+                    lacking.update(not_installed(one.result))
                     reporter.tell(one.position, one.result)
         finally:
             update_manifest(output, gathered.manifest.only({one.student for one in itertools.compress(found, told)}))
-    _tell_of_all(batch.undated, mistaken, len(found))
+    _tell_of_all(batch.undated, mistaken, lacking, len(found))
     if output_format == "text":
         write_stdout(_summary(batch, output) + "\n")
     if batch.statuses[Status.NOT_GRADED]:
@@ -171,18 +174,22 @@ def _tell_passed_over(gathered: Gathered) -> None:
     if gathered.strays:
         more = f" and {len(gathered.strays) - 5} more" if len(gathered.strays) > 5 else ""
         named = ", ".join(shown(one.file, 80) for one in gathered.strays[:5])
-        click.echo(f"note: {len(gathered.strays)} files that are nobody's: {named}{more}", err=True)
+        what = "1 file that is" if len(gathered.strays) == 1 else f"{len(gathered.strays)} files that are"
+        click.echo(f"note: {what} nobody's: {named}{more}", err=True)
     for who, what in ((gathered.absent, "in the roster, and handed in nothing"), (gathered.unlisted, "handed in, and not in the roster")):
         if who:
             click.echo(f"note: {len(who)} {what}: {', '.join(who[:20])}{' …' if len(who) > 20 else ''}", err=True)
 
 
-def _tell_of_all(undated: int, mistaken: Counter[str], total: int) -> None:
-    """Of how many there is no time, and how many look like another assignment's."""
+def _tell_of_all(undated: int, mistaken: Counter[str], lacking: Counter[str], total: int) -> None:
+    """Of how many there is no time, how many look like another assignment's, and how many lack a module."""
     if undated:
         click.echo(f"note: no recorded time for {undated} of {total}; nothing is taken off for lateness there", err=True)
     for other, count in mistaken.most_common():
         click.echo(f"warning: {count} of {total} notebooks look like {other}: grade these with -a {other}", err=True)
+    for module, count in lacking.most_common(5):
+        told = f"{count} of {total} lose points for {module}, which is not installed here: install it and grade again"
+        click.echo(f"warning: {told}", err=True)
 
 
 def _tell_lost(output: Path, last: int, run: int) -> None:
@@ -233,8 +240,12 @@ def _end_as_interrupted() -> None:
     import signal
     import threading
 
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    if threading.current_thread() is not threading.main_thread():
+        return
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    elif signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun with `&` in a script: Ctrl-C is meant for others
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _begin(stack: ExitStack, assignment: Assignment, settings: Settings) -> PreforkSandbox | None:

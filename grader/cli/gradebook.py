@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader.cli import options
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,9 +18,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _FILE = "gradebook.db"
 _DEFAULT = Path("out")
 
-out: Decorator = click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), metavar="OUT", help="The folder of results.  [default: ./out]"
-)
+out: Decorator = click.option("--out", type=options.Place(file_okay=False), metavar="OUT", help="The folder of results.  [default: ./out]")
 url: Decorator = click.option("--gradebook", "url", metavar="URL", help="The gradebook itself: a file, sqlite:///… or postgresql://…")
 output_format: Decorator = click.option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="stdout's form."

@@ -19,7 +19,7 @@ _NAME, _WHY = 60, 300
 @click.command(
     "history",
     short_help="Show every event behind a grade, and verify that none was changed.",
-    epilog="Examples:\n\n  grader history ada --out out/\n\n  grader history --verify --out out/",
+    epilog="Examples:\n\n\b\n  grader history ada --out out/\n\n\b\n  grader history --verify --out out/",
 )
 @click.argument("student", required=False)
 @click.option("--verify", is_flag=True, help="Check the whole ledger and all that it vouches for; exit 3 where it is broken.")

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import click
 
-from grader.cli import write_stdout
+from grader.cli import options, write_stdout
 
 
 @click.command(
     "new",
     short_help="Begin an assignment that works at once.",
-    epilog="Examples:\n\n  grader assignment new my_assignment"
-    "\n\n  grader assignment new my_assignment --assignments course/assignments --reference course/reference",
+    epilog="Examples:\n\n\b\n  grader assignment new my_assignment"
+    "\n\n\b\n  grader assignment new my_assignment --assignments course/assignments --reference course/reference",
 )
 @click.argument("name", metavar="NAME")
-@click.option("--assignments", "assignments_folder", type=click.Path(path_type=Path), metavar="DIR", help="Where its public part goes.")
-@click.option("--reference", "reference_folder", type=click.Path(path_type=Path), metavar="DIR", help="Where its reference goes.")
+@click.option("--assignments", "assignments_folder", type=options.Place(), metavar="DIR", help="Where its public part goes.")
+@click.option("--reference", "reference_folder", type=options.Place(), metavar="DIR", help="Where its reference goes.")
 def command(name: str, assignments_folder: Path | None, reference_folder: Path | None) -> None:
     """Begin an assignment: one exercise, with public and hidden cases, known mistakes, other right answers, and a notebook.
 

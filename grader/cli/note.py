@@ -25,16 +25,14 @@ _SHOWN = 60
 @click.command(
     "note",
     short_help="Say something, in Markdown, to everyone behind a mistake, a behaviour or an exercise.",
-    epilog="Examples:\n\n  grader note misconception my_mistake 'See **lecture 4**.' --out out/\n\n"
-    "  grader note cluster 3fa2c1d0 --file note.md --out out/\n\n  grader note misconception my_mistake --remove --out out/\n\n"
-    "  grader note --out out/",
+    epilog="Examples:\n\n\b\n  grader note misconception my_mistake 'See **lecture 4**.' --out out/\n\n"
+    "\b\n  grader note cluster 3fa2c1d0 --file note.md --out out/\n\n\b\n  grader note misconception my_mistake --remove --out out/\n\n"
+    "\b\n  grader note --out out/",
 )
 @click.argument("kind", required=False, type=click.Choice(_KINDS))
 @click.argument("name", required=False)
 @click.argument("text", required=False)
-@click.option(
-    "--file", "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), metavar="FILE", help="Read TEXT from here."
-)
+@click.option("--file", "file", type=options.Place(dir_okay=False, allow_dash=True), metavar="FILE", help="Read TEXT from here.")
 @click.option("--remove", is_flag=True, help="Take back what is in force; without TEXT.")
 @click.option("--who", metavar="NAME", help="Who says it; it is kept, not shown.  [default: GRADER_USER, else the login name]")
 @options.assignment

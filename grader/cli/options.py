@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,33 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _ENGINES, _WALLS = ("auto", "prefork", "kernel"), ("auto", "full", "landlock", "none")
 _SYSTEMS = ("canvas", "moodle", "blackboard", "brightspace", "nbgrader", "github-classroom", "folder")
 
+
+class Place(click.Path):
+    """A path of a file or folder; not the empty one, as of a variable that is not set, which would be the folder one is in."""
+
+    def __init__(self, *, file_okay: bool = True, dir_okay: bool = True, allow_dash: bool = False) -> None:
+        super().__init__(file_okay=file_okay, dir_okay=dir_okay, allow_dash=allow_dash, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path that was named."""
+        if os.fspath(value) == "":
+            self.fail("it is empty; '.' is this folder.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _unless_dash(_ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    return None if value is not None and str(value) == "-" else value
+
+
+file_or_stdout: Decorator = click.option(
+    "-o", "--output", type=Place(dir_okay=False), callback=_unless_dash, metavar="FILE", help="Where to.  [default: stdout]"
+)
 assignment: Decorator = click.option("-a", "--assignment", "assignment_id", metavar="ID", help="The assignment, for example my_assignment.")
 assignments_folder: Decorator = click.option(
-    "--assignments", "assignments_folder", type=click.Path(path_type=Path), metavar="DIR", help="Assignments (else GRADER_ASSIGNMENTS)."
+    "--assignments", "assignments_folder", type=Place(), metavar="DIR", help="Assignments (else GRADER_ASSIGNMENTS)."
 )
 reference_folder: Decorator = click.option(
-    "--reference", "reference_folder", type=click.Path(path_type=Path), metavar="DIR", help="References (else GRADER_REFERENCE)."
+    "--reference", "reference_folder", type=Place(), metavar="DIR", help="References (else GRADER_REFERENCE)."
 )
 language: Decorator = click.option(
     "--lang",

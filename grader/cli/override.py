@@ -13,8 +13,8 @@ from grader.errors import GraderError, UsageError
 @click.command(
     "override",
     short_help="Put your own points in the place of an exercise's score, with a reason.",
-    epilog="Examples:\n\n  grader override ada my_exercise 8 --why 'right but for a sign' --out out/\n\n"
-    "  grader override ada my_exercise --revoke --why 'a mistake of mine' --out out/",
+    epilog="Examples:\n\n\b\n  grader override ada my_exercise 8 --why 'right but for a sign' --out out/\n\n"
+    "\b\n  grader override ada my_exercise --revoke --why 'a mistake of mine' --out out/",
 )
 @click.argument("student")
 @click.argument("exercise")

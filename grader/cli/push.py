@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import DONE, NOT_GRADED, UNREADABLE, write_stdout
+from grader.cli import DONE, NOT_GRADED, UNREADABLE, options, write_stdout
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,19 +24,19 @@ KEY = "GRADER_LTI_KEY"
 @click.command(
     "push",
     short_help="Post scores to a learning platform (LTI 1.3).",
-    epilog="Examples:\n\n  grader push out/ --lineitem https://lms.example/lineitems/7 --client-id 10000000000001"
+    epilog="Examples:\n\n\b\n  grader push out/ --lineitem https://lms.example/lineitems/7 --client-id 10000000000001"
     " --token-url https://lms.example/login/oauth2/token"
-    "\n\n  grader push out/ --lineitem https://lms.example/lineitems/7 --client-id 10000000000001"
+    "\n\n\b\n  grader push out/ --lineitem https://lms.example/lineitems/7 --client-id 10000000000001"
     " --token-url https://lms.example/login/oauth2/token --key-file key.pem --send",
 )
-@click.argument("out", type=click.Path(path_type=Path), metavar="OUT")
+@click.argument("out", type=options.Place(), metavar="OUT")
 @click.option("--lineitem", required=True, metavar="URL", help="The line item that gets the scores.")
 @click.option("--client-id", required=True, metavar="ID", help="The tool's id on the platform.")
 @click.option("--token-url", required=True, metavar="URL", help="Where the platform gives tokens.")
 @click.option("--audience", default="", metavar="URL", help="Whom the platform wants named in the request.  [default: --token-url]")
 @click.option("--key-id", default="", metavar="ID", help="The key's name in the tool's key set.  [default: its thumbprint]")
-@click.option("--key-file", type=click.Path(path_type=Path), metavar="PEM", help=f"The tool's private RSA key.  [default: {KEY} holds it]")
-@click.option("--roster", type=click.Path(path_type=Path), metavar="CSV", help="Students' ids on the platform, beside a column `student`.")
+@click.option("--key-file", type=options.Place(), metavar="PEM", help=f"The tool's private RSA key.  [default: {KEY} holds it]")
+@click.option("--roster", type=options.Place(), metavar="CSV", help="Students' ids on the platform, beside a column `student`.")
 @click.option("--send", is_flag=True, help="Post for real; else tell what would be posted.")
 def command(
     out: Path, lineitem: str, client_id: str, token_url: str, audience: str, key_id: str, key_file: Path | None, roster: Path | None,

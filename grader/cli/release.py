@@ -12,12 +12,12 @@ from grader.cli import options, write_stdout
 @click.command(
     "release",
     short_help="Make the folder that students get.",
-    epilog="Examples:\n\n  grader assignment release my_assignment -o handout/"
-    "\n\n  grader assignment release my_assignment --master solved.ipynb -o handout/",
+    epilog="Examples:\n\n\b\n  grader assignment release my_assignment -o handout/"
+    "\n\n\b\n  grader assignment release my_assignment --master solved.ipynb -o handout/",
 )
 @click.argument("assignment_id", metavar="ID")
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="OUT", help="The new folder.")
-@click.option("--master", type=click.Path(path_type=Path), metavar="NOTEBOOK", help="With solutions.  [default: the reference's]")
+@click.option("-o", "--output", type=options.Place(file_okay=False), required=True, metavar="OUT", help="The new folder.")
+@click.option("--master", type=options.Place(), metavar="NOTEBOOK", help="With solutions.  [default: the reference's]")
 @options.engine
 @options.walls
 @options.assignments_folder

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 @click.command(
     "report",
     short_help="Show a class at a glance: scores, cases, mistakes, and every student.",
-    epilog="Examples:\n\n  grader report out/\n\n  grader report out/ --anonymous -o class.html\n\n"
-    "  grader report --gradebook postgresql://user@host/grades -a my_assignment -o class.html",
+    epilog="Examples:\n\n\b\n  grader report out/\n\n\b\n  grader report out/ --anonymous -o class.html\n\n"
+    "\b\n  grader report --gradebook postgresql://user@host/grades -a my_assignment -o class.html",
 )
-@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False), metavar="[OUT]")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The file to write; - is stdout.")
+@click.argument("folder", required=False, type=options.Place(file_okay=False), metavar="[OUT]")
+@click.option("-o", "--output", type=options.Place(dir_okay=False), metavar="FILE", help="The file to write; - is stdout.")
 @click.option("--anonymous", is_flag=True, help="Numbers in the place of names, in an order drawn anew, and no links.")
 @options.language
 @options.assignment

@@ -13,11 +13,11 @@ from grader.cli import DONE, FAILED, has_color, options, write_output
 @click.command(
     "validate",
     short_help="Show that an assignment's cases are worth their points.",
-    epilog="Examples:\n\n  grader assignment validate my_assignment\n\n  grader assignment validate my_assignment --format json",
+    epilog="Examples:\n\n\b\n  grader assignment validate my_assignment\n\n\b\n  grader assignment validate my_assignment --format json",
 )
 @click.argument("assignment_id", metavar="ID")
 @click.option("--format", "output_format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True, help="The form.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to.  [default: stdout]")
+@options.file_or_stdout
 @options.engine
 @options.walls
 @options.assignments_folder

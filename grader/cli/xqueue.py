@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @click.command(
     "xqueue",
     short_help="Answer one submission of an edX queue.",
-    epilog="Examples:\n\n  grader xqueue -a my_assignment < content.json > reply.json\n\n  grader xqueue --public-only < content.json",
+    epilog="Examples:\n\n\b\n  grader xqueue -a my_assignment < content.json > reply.json"
+    "\n\n\b\n  grader xqueue --public-only < content.json",
 )
 @options.assignment
 @click.option("--public-only", is_flag=True, help="Grade by the public cases alone.")

@@ -10,7 +10,7 @@ from grader.gradebook.chain import entry_hash, row_digest, taken_off
 from grader.gradebook.model import Break, Verification
 from grader.gradebook.reading import as_adjustments
 from grader.gradebook.store import GENESIS, Store, streamed
-from grader.gradebook.tables import attempts, ledger, ledger_head, overrides, penalties, results, run_results, submissions
+from grader.gradebook.tables import attempts, ledger, ledger_head, metadata, overrides, penalties, results, run_results, submissions
 
 
 class _BrokenError(Exception):
@@ -99,6 +99,15 @@ class _Walk:
             if stray is not None:
                 raise _BrokenError(None, f"row {stray} of {table.name} is in no entry")
         self._check_runs()
+        self._check_names()
+
+    def _check_names(self) -> None:
+        """What a row names is there. A database sees to that where it changes itself, and not for who has turned that off."""
+        for table in metadata.sorted_tables:
+            for key in sorted(table.foreign_keys, key=lambda one: one.parent.name):
+                lost = select(key.parent).where(key.parent.is_not(None), ~exists().where(key.column == key.parent)).limit(1)
+                if self._connection.execute(lost).first() is not None:
+                    raise _BrokenError(None, f"a row of {table.name} names a row of {key.column.table.name} that is not there")
 
     def _check_runs(self) -> None:
         """Each row of a run names an entry of the same student, attempt and result."""
@@ -114,7 +123,10 @@ def _part(row: Row[Any], table: Table) -> dict[str, Any]:
 
 
 def verify(store: Store) -> Verification:
-    """Walks the ledger and what hangs on it up to the first break."""
+    """Looks at the file, then walks the ledger and what hangs on it up to the first break."""
+    damage = store.damage()
+    if damage is not None:
+        return Verification(0, GENESIS, Break(None, f"the file is damaged, says SQLite: {damage}"))
     with store.reading() as connection:
         walk = _Walk(connection)
         try:

@@ -69,7 +69,7 @@ def extract(data: bytes) -> Extract:
     """The extract of a stored result. Raises GradebookError where it is damaged."""
     try:
         return _EXTRACT.decode(zlib.decompress(data))
-    except (zlib.error, msgspec.MsgspecError) as error:
+    except (zlib.error, msgspec.MsgspecError, TypeError) as error:  # TypeError: on SQLite a column takes anything
         raise GradebookError(f"a stored result is damaged: {error}", remedy="grader history --verify says which") from error
 
 
@@ -116,7 +116,7 @@ def result(store: Store, result_id: int) -> StoredResult:
         raise UsageError(f"there is no result {result_id} in the gradebook")
     try:
         return StoredResult(SubmissionResult.from_json(zlib.decompress(row.data)), zlib.decompress(row.material))
-    except (zlib.error, msgspec.MsgspecError) as error:
+    except (zlib.error, msgspec.MsgspecError, TypeError) as error:  # TypeError: on SQLite a column takes anything
         raise GradebookError(f"result {result_id} is damaged: {error}", remedy="grader history --verify says more") from error
 
 
@@ -306,7 +306,7 @@ def _as_counting(row: SqlRow[Any], attempts: int, failed: set[str]) -> Counting:
 def _unpacked(data: bytes) -> bytes:
     try:
         return zlib.decompress(data)
-    except zlib.error as error:
+    except (zlib.error, TypeError) as error:
         raise GradebookError(f"a stored result is damaged: {error}", remedy="grader history --verify says which") from error
 
 

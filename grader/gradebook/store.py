@@ -43,7 +43,7 @@ _DAMAGED = "restore it from a copy; without one move it away and grade again, wh
 _REMEDIES = {  # what can be done about what SQLite says
     "database is locked": "another program has been writing to it for a minute: end that, or wait, and run this again",
     "is full": "make room and run this again; it goes on from there",
-    "readonly database": "give it a place that may be written to",
+    "readonly database": "SQLite writes also to read: give it, or a copy of it, a place that may be written to",
     "unable to open database file": "is its folder there, and may it be written to? SQLite writes beside a gradebook also to read it",
     "not a database": _DAMAGED,
     "malformed": _DAMAGED,
@@ -111,8 +111,21 @@ class Store:
             said = bounded(str(cause).strip().partition("\n")[0], 200)
             remedy = next((remedy for words, remedy in _REMEDIES.items() if words in said), "")
             raise GradebookError(f"the gradebook {self.name}: {said}", remedy=remedy) from error
+        except UnicodeDecodeError as error:  # SQLite names what is malformed, which may be no text any more
+            raise GradebookError(f"the gradebook {self.name}: database is malformed", remedy=_DAMAGED) from error
         except ModuleNotFoundError as error:
             raise GradebookError(f"the gradebook {self.name} needs {error.name}", remedy="pip install 'grader[postgresql]'") from error
+
+    def damage(self) -> str | None:
+        """What is wrong with SQLite's own file, or None: pages, indexes, and rows that constraints forbid. A server looks after its own."""
+        if self.is_postgresql:
+            return None
+        try:
+            with self.reading() as connection:
+                said = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
+        except GradebookError as error:  # its look ended at the damage
+            said = str(error)
+        return None if said == "ok" else f"{bounded(said, 200, newlines=False)}; {_DAMAGED}"
 
     def _prepare(self, create: bool) -> None:
         with self.reading() as connection:
@@ -164,6 +177,8 @@ def _version(connection: Connection) -> str | None:
 
 
 def _parse(url_or_path: str | Path) -> URL:
+    if str(url_or_path) in ("", ":memory:"):  # which SQLite would keep nowhere
+        raise UsageError(f"'{url_or_path}' names no gradebook", remedy=f"a gradebook is {_FORMS}")
     if isinstance(url_or_path, Path) or "://" not in url_or_path:
         return URL.create("sqlite", database=str(url_or_path))
     try:

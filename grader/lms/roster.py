@@ -2,8 +2,9 @@
 
 Taken as they are: Canvas's gradebook export (`Student`, `ID`, `SIS User ID`, `SIS Login ID`), Moodle's grading worksheet (`Identifier` or
 its like in another language, `Full name`, `Email address`, `ID number`), Blackboard's and Brightspace's grade exports (`Username`,
-`OrgDefinedId`, `Last Name`, `First Name`), GitHub Classroom's roster (`identifier`, `github_username`), nbgrader's `id`, and any CSV with a
-column `student` and columns of ids. Columns are told by their names, whatever case and blanks they have.
+`OrgDefinedId`, `Last Name`, `First Name`), Gradescope's roster (`SID`, `Email`), GitHub Classroom's (`identifier`,
+`github_username`), nbgrader's `id`, and any CSV with a column `student` and columns of ids. Columns are told by their names, whatever
+case and blanks they have.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "sis_login_id": ("sis_login_id",),
     "integration_id": ("integration_id",),
     "org_defined_id": ("org_defined_id", "id_number"),
-    "student_id": ("student_id",),
+    "student_id": ("student_id", "sid"),
     "username": ("github_username", "username", "user_name", "login", "user"),
     "email": ("email", "email_address"),
     "folder_id": ("folder_id",),
@@ -80,7 +81,15 @@ def read_roster(path: Path) -> tuple[Row, ...]:
     header = sheet.header
     names = (name, find_column(header, "last_name"), find_column(header, "first_name"))
     rows = [_row(sheet, line, own, columns, names) for line in range(1, len(sheet.rows)) if not sheet.is_blank(line)]
-    return tuple(row for row in rows if row is not None)
+    return _once([row for row in rows if row is not None])
+
+
+def _once(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows, a student of two sections once; of who has a name alone there may be two."""
+    once: dict[object, Row] = {}
+    for at, row in enumerate(rows):
+        once.setdefault((row.student, row.name, *sorted(row.ids.items())) if row.student or row.ids else at, row)
+    return tuple(once.values())
 
 
 def _layout(sheet: Sheet) -> tuple[int | None, int | None, dict[str, int]]:

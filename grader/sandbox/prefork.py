@@ -155,7 +155,7 @@ class PreforkSandbox:
             return command, tier.environment, {"path": tier.path, "inner": False, "filter": seccomp.encoded("landlock"), "landlock": rules}
         path = (str(outer.WORKER.parent), *map(str, outer.site_folders()))
         command = [sys.executable, *outer.FLAGS, str(outer.WORKER.parent / boot)]
-        return command, outer.environment(str(Path.home())), {"path": path, "inner": False, "filter": ""}
+        return command, outer.environment(os.path.expanduser("~")), {"path": path, "inner": False, "filter": ""}
 
     def _read_ready(self) -> dict[str, str]:
         assert self._control is not None

@@ -65,7 +65,7 @@ CASES = [
     one(2, 2.5, -1.25, 0.025, "cubic", "cubic_slope"),
     one(3, -0.7, 3.0, 0.01, "cubic", "cubic_slope_flipped", weight=2),  # signs differ, so the answer is 1: a constant gets it
     one(4, 1.9, 0.8, 0.004, "cubic", "cubic_slope_scaled"),
-    one(5, 1.9, 0.8, 0.004, "cubic_scaled", "cubic_slope_both_scaled"),
+    one(5, 2.3, 0.8, 0.004, "cubic_scaled", "cubic_slope_both_scaled"),  # x, too, is but a factor; no point of another cost's comes again
     one(6, 0.9, 1.3, 0.1, "wave", "wave_slope"),
     one(7, -1.4, 1.1, 0.001, "quartic", "quartic_slope_short"),
     one(8, -2.2, -2.6, 0.08, "exponential", "exponential_slope"),

@@ -6,28 +6,28 @@ import numpy as np
 
 
 def cubic(x, theta):
-    return x * theta**3
+    return np.multiply(x, theta**3)
 
 
 def cubic_slope(x, theta):
-    return 3 * x * theta**2
+    return np.multiply(3 * x, theta**2)
 
 
 def cubic_slope_flipped(x, theta):
-    return -2.5 * x * theta**2
+    return np.multiply(-2.5 * x, theta**2)
 
 
 def cubic_slope_scaled(x, theta):
-    return 3.9 * x * theta**2
+    return np.multiply(3.9 * x, theta**2)
 
 
 def cubic_scaled(x, theta):
     """The cubic cost times 7: with its slope times 7 the difference stays what it was."""
-    return 7 * x * theta**3
+    return np.multiply(7 * x, theta**3)
 
 
 def cubic_slope_both_scaled(x, theta):
-    return 7 * 3.9 * x * theta**2
+    return np.multiply(7 * 3.9 * x, theta**2)
 
 
 def wave(x, theta):
@@ -39,11 +39,11 @@ def wave_slope(x, theta):
 
 
 def quartic(x, theta):
-    return x**2 * theta**4
+    return np.multiply(x**2, theta**4)
 
 
 def quartic_slope_short(x, theta):
-    return 3 * x**2 * theta**3
+    return np.multiply(3 * x**2, theta**3)
 
 
 def exponential(x, theta):

@@ -63,6 +63,14 @@ _ONE_SIDE = "A difference to one side errs in proportion to epsilon. Look up on 
 _ONE_AT_A_TIME = "A partial derivative asks what happens when a single number moves and all the others keep their values."
 _FRESH = "Print theta at the start of every turn of the loop: each turn has to start from the values that were given."
 _COUNT = "Count the entries of gradapprox that were computed, and compare with the number of parameters."
+_OWN_NETWORK = """epsilon=1e-7):
+    def forward_propagation_n(X, Y, parameters):
+        A = X
+        for layer in "12":
+            A = np.maximum(0, parameters["W" + layer] @ A + parameters["b" + layer])
+        A = 1 / (1 + np.exp(-(parameters["W3"] @ A + parameters["b3"])))
+        return np.sum(-np.log(A) * Y - np.log(1 - A) * (1 - Y)) / X.shape[1], ()
+"""
 # An untouched notebook does the same: nothing is claimed of why.
 _NONE = "The function hands back None. Is its line still to be filled in, or is the number only shown on the screen?"
 _NOT_RETURNED = "What is shown on the screen does not reach the caller. The function has to hand back the number itself."
@@ -181,6 +189,9 @@ POINTS = [
          {"epsilon=1e-7):": "epsilon=1e-7):\n    forward_propagation = lambda x, theta: theta"}),
     ),
     *rows("gradient_check_n", "points",
+        ("network_written_out", HALF, "the network's cost is computed in the check itself, and forward_propagation_n never called",
+         "The check has to work for any cost: let it ask forward_propagation_n for both values of every parameter.",
+         {"epsilon=1e-7):": _OWN_NETWORK}),
         ("theta_aliased", HALF, "J_minus is taken at theta itself, as where theta is not copied before a component is moved",
          "Assigning an array to a second name does not copy it. Print both moved vectors in the first turn of the loop.",
          {"values + nudge": "values := values + nudge", "values - nudge": "values := values - nudge"}),

@@ -467,8 +467,11 @@ def test_addresses_of_clusters(tmp_path: Path) -> None:
 
 
 @contextlib.contextmanager
-def started(course: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
+def started(course: Path, out: Path, *, in_the_background: bool = False) -> Iterator[subprocess.Popen[str]]:
+    """in_the_background: as a script's shell starts a command with `&`, which ignores Ctrl-C."""
     command = [sys.executable, "-m", "grader", "grade", str(course), "-a", ASSIGNMENT, "-o", str(out), "-j", "2"]
+    if in_the_background:
+        command = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *command]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
         yield process
@@ -486,9 +489,11 @@ def temporary() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("sent", "in_the_background"), [(signal.SIGINT, False), (signal.SIGTERM, False), pytest.param(signal.SIGTERM, True, id="SIGTERM-&")]
+)
 def test_an_interrupt_keeps_what_is_finished_and_ends_in_seconds(
-    sent: signal.Signals, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+    sent: signal.Signals, in_the_background: bool, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(temporary))
     folder = tmp_path / "in"
@@ -498,7 +503,7 @@ def test_an_interrupt_keeps_what_is_finished_and_ends_in_seconds(
         content = json.loads(notebooks.build(source))
         content["cells"].append({"cell_type": "code", "source": f"# {number}", "metadata": {}, "outputs": [], "execution_count": None})
         (folder / f"student{number:02}.ipynb").write_text(json.dumps(content), encoding="utf-8")
-    with started(folder, tmp_path / "out") as process:
+    with started(folder, tmp_path / "out", in_the_background=in_the_background) as process:
         while len(written(tmp_path / "out")) < 3:
             assert process.poll() is None
             time.sleep(0.02)

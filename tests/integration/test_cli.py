@@ -89,6 +89,12 @@ def test_help_has_an_example(folder: Path, command: tuple[str, ...]) -> None:
         assert "gradient" not in done.stdout
 
 
+def test_an_example_is_one_line_in_a_narrow_terminal(folder: Path) -> None:
+    """What is copied from there runs; the terminal breaks it where it must."""
+    done = run(folder, "push", "--help", COLUMNS="60")
+    assert re.search(r"^ +grader push out/ --lineitem .* --key-file key.pem --send$", done.stdout, re.MULTILINE), done.stdout
+
+
 def test_help_lists_every_command_with_what_it_does(folder: Path) -> None:
     text = run(folder, "--help").stdout
     for name in COMMANDS:
@@ -146,6 +152,9 @@ def test_help_imports_nothing_heavy(folder: Path) -> None:
         (["grade", "nb.ipynb", *A, "-o", "nb.ipynb"], "nb.ipynb"),
         (["grade", "nb.ipynb", *A, "-o", "out", "-j", "0"], "-j"),
         (["assignment", "show", "gradient-checking"], "did you mean gradient_checking?"),
+        (["grade", "nb.ipynb", *A, "-o", ""], "'-o' / '--output': it is empty"),
+        (["grade", "", *A, "-o", "out"], "'PATH...': it is empty"),
+        (["check", "nb.ipynb", "--assignments", ""], "'--assignments': it is empty"),
         (["assignment", "shw"], "'show'"),
         (["assignment", "freeze", "gradient_checking", "--reference", "empty"], "pass --reference DIR"),
     ],
@@ -412,6 +421,18 @@ def test_grade_with_the_wrong_assignment_grades_and_says_so(folder: Path) -> Non
     assert scores == {"right_aliases": 0.0, "right_base": 0.0, "right_helper_nd": 50.0}
     again = run(folder, "grade", course, *A, "-o", "out")
     assert "2 of 3 notebooks look like" in again.stderr, "kept ones, too"
+
+
+def test_grade_says_which_modules_are_not_installed(folder: Path) -> None:
+    course = folder / "course"
+    course.mkdir()
+    wanting = "from nosuchmodule.bars import bar\ndef forward_propagation(x, theta):\n    return bar(x * theta)"
+    write(course / "ada.ipynb", wanting)
+    write(course / "ben.ipynb", wanting.replace("bar(x * theta)", "x * theta"))
+    write(course / "cleo.ipynb", "def backward_propagation(x, theta):\n    import nosuchmodule\n    return x")
+    done = run(folder, "grade", course, *A, "-o", "out")
+    assert done.returncode == 0
+    assert "warning: 2 of 3 lose points for nosuchmodule, which is not installed here: install it and grade again" in done.stderr
 
 
 def test_check_needs_no_reference(folder: Path) -> None:

@@ -184,6 +184,31 @@ def magics_that_do_nothing_here(reply: Reply) -> None:
     assert errors(reply) == []
 
 
+@notebook("%autosave 60\n%qtconsole\ntwo = float(2)", "%python\nthree = float(3)", "def f(x):\n    return two, three")
+def magics_of_notebooks_elsewhere(reply: Reply) -> None:
+    assert values(reply) == [(2.0, 3.0)] * 2
+    assert errors(reply) == []
+
+
+@notebook(
+    "runs = []",
+    "%timeit runs.append(1)",
+    "%%timeit -n 3 -r2 -q\nruns.append(2)",
+    "result = %timeit -o -n 5 runs.append(3)\nloops = result.loops",
+    "def test():\n    mine = runs\n    get_ipython().run_line_magic('timeit', 'mine.append(4)')\ntest()",
+    "def f(x):\n    return runs, loops",
+)
+def timing_runs_once(reply: Reply) -> None:
+    assert values(reply) == [([1, 2, 3, 4], 1)] * 2
+    assert errors(reply) == []
+
+
+@notebook("%pylab inline\nsize = norm = linalg.norm", "def f(x):\n    return np.sum(x), float(size(x)), arange(2)")
+def pylab(reply: Reply) -> None:
+    assert len(values(reply)) == 2
+    assert errors(reply) == []
+
+
 @notebook(
     "%%time\n" + DOUBLE,
     "%%capture cap\nprint('hello')\n1 + 1\ndef h(): pass",
@@ -245,6 +270,39 @@ def a_cell_that_runs_a_cell(reply: Reply) -> None:
 @notebook("%reset -f", DOUBLE)
 def a_reset(reply: Reply) -> None:
     assert values(reply) == [4, [2.0, 4.0]]
+
+
+# What only another machine has: the rest of the cell runs as it did there
+
+
+@notebook(
+    "from functools import partial\nimport nosuchmodule\nnosuchmodule.show()\nstep = partial(pow, 2)\n"
+    "if True:\n    seen = [1]\nf = partial(step)",
+    "%load_ext nosuchextension\nseen.append(2)",
+    "import os\nos.chdir('/nosuchfolder')\nseen.append(3)",
+    "name = input('? ')\nseen.append(len(name))\nseen.append(4)",
+    "open('nosuchfile.csv')\nfor _ in range(2):\n    seen.append(5)",
+    "def g(x):\n    return seen, step(3)",
+    functions=(Function("f", (), 1), Function("g", (), 1)),
+    calls=(Call("f", (codec.encode(3),)), Call("g", (codec.encode(2),))),
+)
+def the_rest_of_a_cell(reply: Reply) -> None:
+    assert values(reply) == [8, ([1, 2, 3, 4, 5, 5], 8)]
+    assert how(reply) == (0, "recovered", "f")
+    assert errors(reply) == [
+        (0, "ModuleNotFoundError"), (1, "ModuleNotFoundError"), (2, "FileNotFoundError"),
+        (3, "StdinNotImplementedError"), (4, "FileNotFoundError"),
+    ]  # fmt: skip
+
+
+@notebook("seen = [1]", "1 / 0\nseen.append(2)", "undefined\nseen.append(3)", "def f(x):\n    return seen")
+def nothing_but_definitions_where_the_mistake_is_the_cell_s(reply: Reply) -> None:
+    assert values(reply) == [[1]] * 2
+
+
+@notebook("import nosuchmodule\nseen = []\nwhile True:\n    pass\nseen = [1]\nseen.append(2)\ndef f(x):\n    return seen", same=False)
+def the_rest_of_a_cell_that_runs_too_long(reply: Reply) -> None:
+    assert values(reply) == [[1]] * 2
 
 
 # A person is asked for
@@ -530,6 +588,34 @@ def waiting_takes_no_processor_time(reply: Reply) -> None:
     assert values(reply) == [5, 5]
 
 
+# Options
+
+QUIET = (Call("f", (codec.encode(2),), options={"loud": codec.encode(False)}),)
+
+
+@notebook("def f(x, loud=True):\n    return x, loud", calls=QUIET)
+def an_option_that_the_signature_has(reply: Reply) -> None:
+    assert values(reply) == [(2, False)]
+
+
+@notebook(
+    "import functools\ndef told(function):\n    @functools.wraps(function)\n    def wrapper(*args):\n        return function(*args)\n"
+    "    return wrapper\n@told\ndef f(x, loud=True):\n    return x, loud",
+    calls=QUIET,
+)
+def an_option_that_the_wrapper_does_not_take(reply: Reply) -> None:
+    assert values(reply) == [(2, True)]
+
+
+@notebook(
+    "import functools\ndef told(function):\n    @functools.wraps(function)\n    def wrapper(*args, **kwargs):\n"
+    "        return function(*args, **kwargs)\n    return wrapper\n@told\n@functools.lru_cache\ndef f(x, loud=True):\n    return x, loud",
+    calls=QUIET,
+)
+def an_option_that_goes_through_wrappers(reply: Reply) -> None:
+    assert values(reply) == [(2, False)]
+
+
 # Injection
 
 
@@ -566,6 +652,73 @@ def injected_through_another_name(reply: Reply) -> None:
 )
 def injected_by_identity(reply: Reply) -> None:
     assert values(reply) == [102, 102]
+
+
+@notebook(
+    "from functools import partial\ndef add(x, n):\n    return x + n\nhelper = partial(add, n=1)\nheld = [helper]",
+    "def f(x):\n    return held[0](x), add(x, 2)",
+    calls=(*INJECTED, Call("f", (codec.encode(2),))),
+    functions=HELPER,
+    sources=SOURCES,
+)
+def injected_into_a_held_partial(reply: Reply) -> None:
+    assert values(reply) == [(102, 4), (3, 4)]
+
+
+@notebook(
+    "class Add:\n    __slots__ = ('n',)\n    def __init__(self, n):\n        self.n = n\n"
+    "    def __call__(self, x):\n        return x + self.n",
+    "helper, other = Add(1), Add(2)\ndef f(x, held=helper, other=other):\n    return held(x), other(x), isinstance(held, Add), held.n",
+    calls=(*INJECTED, Call("f", (codec.encode(2),))),
+    functions=HELPER,
+    sources=SOURCES,
+)
+def injected_into_a_held_instance(reply: Reply) -> None:
+    assert values(reply) == [(102, 4, True, 1), (3, 4, True, 1)]
+
+
+@notebook(
+    "def helper(x):\n    return x + 1\nhelper.calls = 0\ndef f(x):\n    helper.calls += 1\n    return helper(x), helper.calls",
+    calls=INJECTED * 2,
+    functions=HELPER,
+    sources=SOURCES,
+)
+def injected_with_what_the_function_keeps(reply: Reply) -> None:
+    assert [value[0] for value in values(reply)] == [102, 102]  # type: ignore[index]
+
+
+@notebook(
+    "class Add:\n    n = 1\n    def __call__(self, x):\n        return x + self.n\n    def slope(self):\n        return self.n\n"
+    "helper = Add()\ndef f(x):\n    return helper(x), helper.n, helper.slope()",
+    calls=(*INJECTED, Call("f", (codec.encode(2),))),
+    functions=HELPER,
+    sources=SOURCES,
+)
+def injected_with_what_the_instance_keeps(reply: Reply) -> None:
+    assert values(reply) == [(102, 1, 1), (3, 1, 1)]
+
+
+@notebook(
+    "class Add:\n    def __getattr__(self, name):\n        return 1\n    def __call__(self, x, loud=True):\n        return x + 1\n"
+    "class Bad(Add):\n    def __getattr__(self, name):\n        raise ValueError(name)\nhelper, f = Add(), None\n"
+    "class F(Bad):\n    def __call__(self, x, loud=True, held=helper):\n        return held(x), loud\nf = F()",
+    calls=(msgspec.structs.replace(INJECTED[0], options={"loud": codec.encode(False)}),),
+    functions=HELPER,
+    sources=SOURCES,
+)
+def injected_among_objects_that_answer_anything(reply: Reply) -> None:
+    assert values(reply) == [(102, True)], "what it takes cannot be read"
+
+
+@notebook(
+    "class Add:\n    def __init_subclass__(cls):\n        raise KeyboardInterrupt\n    def __call__(self, x):\n        return x + 1\n"
+    "helper = Add()\ndef f(x, held=helper):\n    return held(x), helper(x)",
+    calls=INJECTED,
+    functions=HELPER,
+    sources=SOURCES,
+)
+def injected_beside_an_instance_that_refuses(reply: Reply) -> None:
+    assert values(reply) == [(3, 102)]
 
 
 @notebook("def f(x):\n    return helper(x)", calls=INJECTED, functions=HELPER, sources=SOURCES)

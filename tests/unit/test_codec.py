@@ -158,6 +158,12 @@ class Lists(list[object]):
         raise BaseException("iterated")
 
 
+def test_a_matrix_travels_as_an_array() -> None:
+    back = travelled(np.array([[1.5, 2.0]]).view(np.matrix))
+    assert type(back) is np.ndarray
+    assert back.tolist() == [[1.5, 2.0]]
+
+
 @pytest.mark.parametrize(
     ("value", "name"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from grader import cli
 from grader.console import render_text, summary_line
 from grader.feedback import Material, Texts
 from grader.feedback.views import SYMBOLS
@@ -277,3 +279,14 @@ def test_symbols_take_one_column() -> None:
 def test_importing_it_imports_neither_rich_nor_jinja() -> None:
     code = "import sys, grader.console; print({'rich', 'jinja2', 'pygments'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+@pytest.mark.parametrize(("name", "value", "colored"), [("TERM", "xterm", True), ("TERM", "dumb", False), ("NO_COLOR", "1", False)])
+def test_a_terminal_gets_colours_unless_it_has_none_or_they_are_not_wanted(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, colored: bool
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert cli.has_color(None) is colored
+    assert not cli.has_color(Path("page"))

@@ -190,6 +190,33 @@ def test_what_no_numpy_takes_is_no_drift(message: str) -> None:
     assert "numpy_version" not in see((case(1), raised("ValueError", message), entry(1.0)))
 
 
+@pytest.mark.parametrize(
+    ("source", "error", "said"),
+    [
+        ("import numpy\nfrom tqdm.auto import tqdm, trange", "No module named 'tqdm'", "it uses tqdm, which cell 1 could not import where"),
+        ("import tqdm", "No module named 'tqdm'", "(No module named 'tqdm'): do without it, or ask whoever grades to install it"),
+        ("import numpy as np", "No module named 'numpyy'", None),
+        ("print('important tqdm')", "No module named 'x'", None),
+    ],
+)
+def test_what_a_cell_could_not_import(source: str, error: str, said: str | None) -> None:
+    failed = (CellReply(0, "ModuleNotFoundError", error),)
+    seen = see((case(1), raised("NameError", "name 'tqdm' is not defined"), entry(1.0)), cells=failed, book=notebook(source))
+    assert said in seen["not_imported"].text if said else seen["raises"].text == "it raises NameError"
+
+
+def test_what_the_course_s_own_module_has_not() -> None:
+    failed = (CellReply(0, "ImportError", "cannot import name 'size' from 'tools'"),)
+    book = notebook("from tools import double, size")
+    seen = see((case(1), raised("NameError", "name 'size' is not defined"), entry(1.0)), cells=failed, book=book)
+    assert seen["not_imported"].text.endswith("(cannot import name 'size' from 'tools'): define it in the notebook")
+
+
+def test_what_a_function_could_not_import() -> None:
+    seen = see((case(1), raised("ModuleNotFoundError", "No module named 'scipy'", 3, 7), entry(1.0)))
+    assert seen["raises"].text.startswith("cell 4, line 7 imports what is not installed where this was graded")
+
+
 def test_an_exception_with_its_line() -> None:
     assert (
         see((case(1), raised("ZeroDivisionError", "division by zero", 3, 7), entry(1.0)))["raises"].text
@@ -391,6 +418,12 @@ def test_not_defined() -> None:
     assert missing(notebook()).id == "not_defined"
 
 
+def test_a_function_of_a_module_that_is_not_there() -> None:
+    seen = missing(notebook("from src.answers import slope"), [CellReply(0, "ModuleNotFoundError", "No module named 'src'")])
+    assert seen.id == "not_handed_in"
+    assert seen.text.startswith("cell 1 could not import slope where this was graded (No module named 'src'): define it in the notebook")
+
+
 def test_a_near_name() -> None:
     assert "one called slopes" in missing(notebook("def slopes(x): ...")).text
     assert "one called slop" in missing(notebook("slop = lambda x: x")).text
@@ -417,6 +450,14 @@ def test_defined_in_a_cell_that_does_not_run() -> None:
     assert seen.text.startswith("cell 1 defines slope, but could not be run (IndentationError: expected an indented block")
     assert len(seen.text) < 400
     assert "it is a markdown cell" in missing(notebook("def slope(x, theta)", kind="markdown")).text
+
+
+def test_an_f_string_that_a_newer_python_takes() -> None:
+    book = notebook("def slope(x, theta):\n    print(f'{d['k']}')")
+    replies = [(case(1), CallReply("missing"), entry(1.0))]
+    seen = see(*replies, cells=[CellReply(0, "SyntaxError", "f-string: unmatched '[' (line 2)")], book=book)
+    assert "before Python 3.12" in seen["python_version"].text
+    assert set(see(*replies, cells=[CellReply(0, "SyntaxError", "invalid syntax (line 2)")], book=book)) == {"not_runnable"}
 
 
 def test_notes_on_the_notebook() -> None:

@@ -182,6 +182,8 @@ def test_nothing_is_made_where_that_is_not_asked(database: str, tmp_path: Path) 
     [
         "sqlite://",
         "sqlite:///:memory:",
+        "",
+        ":memory:",
         "mysql://user@host/books",
         "postgresql://host",
         "http://example.org/x",
@@ -213,6 +215,33 @@ def test_files_that_are_no_database(tmp_path: Path) -> None:
     for path in (tmp_path / "folder.db", tmp_path / "nowhere" / "gradebook.db"):
         with pytest.raises(GradebookError, match="unable to open"):
             open_gradebook(path)
+
+
+def test_a_description_of_tables_that_is_no_text(tmp_path: Path) -> None:
+    """SQLite's message repeats it."""
+    with open_test(f"sqlite:///{tmp_path / 'gradebook.db'}"):
+        pass
+    with contextlib.closing(sqlite3.connect(tmp_path / "gradebook.db")) as plain, plain:
+        plain.execute("PRAGMA writable_schema=ON")
+        plain.execute("UPDATE sqlite_master SET name = CAST(x'8b' AS TEXT), sql = 'CREATE TABLE' WHERE name = 'students'")
+    with pytest.raises(GradebookError, match="malformed") as caught:
+        open_gradebook(tmp_path / "gradebook.db")
+    assert "copy" in caught.value.remedy
+
+
+def test_a_result_that_is_no_bytes(tmp_path: Path) -> None:
+    """On SQLite a column takes anything."""
+    path = tmp_path / "gradebook.db"
+    with open_test(f"sqlite:///{path}") as gradebook:
+        gradebook.record(start(gradebook), [item(result())])
+        with contextlib.closing(sqlite3.connect(path)) as plain, plain:
+            plain.execute("UPDATE results SET data = 7")
+        with pytest.raises(GradebookError, match="damaged"):
+            gradebook.result(1)
+        with pytest.raises(GradebookError, match="damaged"):
+            list(gradebook.counting("checks", "last"))
+        with pytest.raises(GradebookError, match="damaged"):
+            list(gradebook.rows(1))
 
 
 def test_a_gradebook_is_one_file_when_it_is_closed(tmp_path: Path) -> None:

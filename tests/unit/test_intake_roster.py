@@ -86,6 +86,14 @@ def test_a_name_that_two_have_joins_neither(tmp_path: Path) -> None:
     assert (found.absent, len(found.unlisted)) == (("x", "y"), 1)
 
 
+def test_a_student_of_two_sections_is_one(tmp_path: Path) -> None:
+    """As Gradescope's roster has one row a section."""
+    text = "First Name,Last Name,SID,Email,Sections\nAda,Lovelace,a1,ada@x.edu,1\nBen,O'Hara,b2,ben@x.edu,1\nAda,Lovelace,a1,ada@x.edu,2\n"
+    found = matched(tmp_path, made.brightspace([ADA, BEN]), text)
+    assert students(found) == {"a1": b"a", "b2": b"b"}
+    assert (found.absent, found.unlisted) == ((), ())
+
+
 def test_ids_of_a_roster_are_no_paths(tmp_path: Path) -> None:
     found = matched(tmp_path, made.brightspace([ADA, BEN]), "student,name\n../../x,Ada Lovelace\nindex.html,Ben O'Hara\n")
     assert sorted(students(found)) == ["_._.._x", "index.html~2"] or all("/" not in student for student in students(found))

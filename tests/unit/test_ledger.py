@@ -16,14 +16,27 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, create_engine, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from grader.errors import UsageError
+from grader.errors import GradebookError, UsageError
 from grader.gradebook import Gradebook, Verification, open_gradebook
-from grader.gradebook.tables import attempts, ledger, ledger_head, overrides, penalties, results, run_results, submissions
+from grader.gradebook.tables import (
+    assignments,
+    attempts,
+    ledger,
+    ledger_head,
+    overrides,
+    penalties,
+    results,
+    run_results,
+    runs,
+    students,
+    submissions,
+)
 from grader.model import Status
 from tests.gradebooks import LATE, item, open_test, result, start
 
 VOUCHED = {table.name: table for table in (ledger, results, overrides, penalties, ledger_head, run_results)}
 BYTES = [(table.name, column.name) for table in (ledger, results) for column in table.columns if not column.primary_key]
+PAGE = 4096  # of SQLite's file
 PARTS = {"attempts": (attempts, ("number", "student", "submission")), "submissions": (submissions, ("student", "sha256"))}
 
 
@@ -241,6 +254,40 @@ def test_what_was_removed_or_added_is_found(filled: str) -> None:
         broken = gradebook.verify().broken
     assert broken is not None
     assert broken.why == "row 99 of results is in no entry"
+
+
+def test_a_page_that_is_lost_is_found(filled_sqlite: Path, tmp_path: Path) -> None:
+    """Whichever page of the file: of a table that the walk reads, of another, or of an index; and so is an end that is gone."""
+    whole = filled_sqlite.read_bytes()
+    spoiled = [whole[:at] + bytes(PAGE) + whole[at + PAGE :] for at in range(PAGE, len(whole), PAGE)]
+    for number, content in enumerate([*spoiled, whole[:-PAGE], whole[: len(whole) // 2]]):
+        copy = tmp_path / "copy.db"
+        copy.write_bytes(content)
+        assert any(said in broken_or_refused(copy) for said in ("the file is damaged, says SQLite: ", "malformed")), number
+
+
+def broken_or_refused(database: Path) -> str:
+    try:
+        broken = verify(f"sqlite:///{database}").broken
+    except GradebookError as error:  # where it cannot even be opened
+        return str(error)
+    return "" if broken is None else broken.why
+
+
+def test_a_name_that_stands_for_nothing_is_found(filled: str) -> None:
+    """Of a student, an assignment and a run the ledger has the name alone."""
+    with open_gradebook(filled) as gradebook, tampering(filled) as connection:
+        connection.execute(text("PRAGMA foreign_keys=OFF") if filled.startswith("sqlite") else text("SELECT 1"))
+        for table in (students, assignments, runs):
+            rows = [dict(row) for row in connection.execute(select(table)).mappings()]
+            connection.execute(delete(table))
+            connection.commit()
+            broken = gradebook.verify().broken
+            assert broken is not None, table.name
+            assert broken.why.endswith(f"names a row of {table.name} that is not there")
+            connection.execute(table.insert(), rows)
+            connection.commit()
+        assert gradebook.verify().broken is None
 
 
 def test_the_first_break_is_named(filled: str) -> None:

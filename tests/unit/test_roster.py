@@ -84,6 +84,12 @@ def test_a_name_that_acts_on_a_terminal_is_made_visible(tmp_path: Path) -> None:
     assert len(row.name) < 300
 
 
+def test_the_same_row_twice_says_it_once(tmp_path: Path) -> None:
+    """As of a student of two sections."""
+    text = "id,section,extension\nada,1,1d\nben,1,\nada,2,1d\n"
+    assert read_roster(write(tmp_path, text)).rows == {"ada": Row("ada", 2, extension=timedelta(days=1)), "ben": Row("ben", 3)}
+
+
 # What is refused
 
 
@@ -97,6 +103,7 @@ def test_a_name_that_acts_on_a_terminal_is_made_visible(tmp_path: Path) -> None:
         ("id,submitted,timestamp\nada,,\n", "submitted and timestamp are one column"),
         ("id,name\n,Ada\n", "line 2: the student is missing"),
         ("id,name\nada,Ada\n\nAda,Ada\n", "line 4: Ada is in line 2 already"),
+        ("id,extension\nada,1d\nada,2d\n", "line 3: ada is in line 2 already"),
         ("id,name\nada,Lovelace,Ada\n", "line 2: 3 cells below 2 columns"),
         ("id,submitted\nada,yesterday\n", "line 2: submitted_at: 'yesterday' is no time"),
         ("id,submitted\nada,2026-12-05\n", "line 2: submitted_at: 2026-12-05 has no time of day"),

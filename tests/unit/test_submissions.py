@@ -76,6 +76,18 @@ def test_several_paths_keep_their_order(tmp_path: Path) -> None:
     assert list(found(tmp_path / "x.ipynb", tmp_path / "late", tmp_path / "early")) == ["x", "amy", "zoe", "bob"]
 
 
+def test_folders_of_a_student_each_that_are_named_one_by_one(tmp_path: Path) -> None:
+    """As a shell makes them of submissions/*; of the same folder the students are called the same."""
+    make(tmp_path, "ada/notebook.ipynb", "ben/notebook.ipynb", "cleo/hw.ipynb", "dora.ipynb")
+    assert list(found(*sorted(tmp_path.iterdir()))) == list(found(tmp_path)) == ["ada", "ben", "cleo", "dora"]
+
+
+def test_sections_that_are_named_one_by_one(tmp_path: Path) -> None:
+    make(tmp_path, "one/ada.ipynb", "two/ben.ipynb", "three/cleo.ipynb", "three/ada.ipynb")
+    assert list(found(tmp_path / "one", tmp_path / "two")) == ["ada", "ben"]
+    assert list(found(tmp_path / "one", tmp_path / "three")) == ["ada", "ada~2", "cleo"]
+
+
 def test_the_folder_may_be_named_in_any_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, "ada/nb.ipynb", "ada/tools.py")
     link = tmp_path.parent / f"{tmp_path.name}-link"
@@ -91,10 +103,18 @@ def test_the_folder_may_be_named_in_any_way(tmp_path: Path, monkeypatch: pytest.
 def test_a_student_without_a_notebook(tmp_path: Path) -> None:
     make(tmp_path, "ada/nb.ipynb", "ben/report.pdf", "cleo/")
     assert found(tmp_path) == {"ada": "ada/nb.ipynb", "ben": None, "cleo": None}
-    without = find([tmp_path])[1]
-    with pytest.raises(SubmissionError, match="no notebook in the folder"):
+    _, without, empty = find([tmp_path])
+    with pytest.raises(SubmissionError, match=r"its name would end in \.ipynb, and the folder holds report\.pdf$"):
         without.read()
+    with pytest.raises(SubmissionError, match=r"there is no notebook in the folder$"):
+        empty.read()
     assert without.files() == {}
+
+
+def test_a_notebook_under_another_ending_is_named(tmp_path: Path) -> None:
+    make(tmp_path, "ada/nb.ipynb", "ben/nb.ipynb.json", "ben/.DS_Store", "ben/a.txt", "ben/b.txt", "ben/z.txt")
+    with pytest.raises(SubmissionError, match=r"the folder holds nb\.ipynb\.json, a\.txt, b\.txt, …$"):
+        find([tmp_path])[1].read()
 
 
 # Several notebooks

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import functools
 import importlib.util
 import inspect
 import io
@@ -20,6 +19,7 @@ import numpy as np
 
 from . import codec
 from .recorder import Candidate, Recorder, error_message, frames
+from .redirection import redirect
 
 MAX_STDOUT = 10_000
 MAX_OBSERVED = 4_096
@@ -202,17 +202,18 @@ class Calls:
         return self.signatures[id(function)][1]
 
     def _options(self, function: Any, options: dict[str, Any]) -> dict[str, Any]:
-        """The keyword arguments that the function's signature has a name for."""
+        """The keyword arguments that the function's signature has a name for, and all that wraps the function lets through."""
         if not options:
             return {}
         signature = self._signature(function)
-        return {name: codec.decode(wire) for name, wire in options.items() if signature and name in signature.parameters}
+        taken = signature.parameters if signature else ()
+        return {name: codec.decode(wire) for name, wire in options.items() if name in taken and lets_through(function, name)}
 
     @contextlib.contextmanager
     def _injected(self, call: dict[str, Any], logs: dict[str, Injection]) -> Iterator[None]:
         """Puts the call's functions in the place of the submission's own, wherever the namespace holds those."""
         saved: dict[str, Any] = {}
-        patched: list[tuple[Any, Any]] = []
+        patched: list[Callable[[], object]] = []
         for name, (key, attribute) in call["inject"].items():
             found = self.found.get(name)
             source = self.sources[key][attribute]
@@ -222,17 +223,22 @@ class Calls:
                 logs[name] = injection
             own = {id(candidate.value) for candidate in self.recorder.candidates if found and candidate.name == found.name}
             holders = {key for key, value in self.namespace.items() if id(value) in own}
+            kind = type(found.value) if found else None
+            patched += redirect(found.value, function) if found else []
+            if found and type(found.value) is not kind:  # it stands in for itself, with all that the submission keeps in it
+                function = found.value
+            elif found and isinstance(found.value, types.FunctionType):
+                function.__dict__.update(found.value.__dict__)  # a counter, say
             for holder in {name, *([found.name] if found else []), *holders}:
                 saved.setdefault(holder, self.namespace.get(holder, saved))
                 self.namespace[holder] = function
-            patched += redirect(found.value, function) if found else []
             for given in self._given(name):
                 patched += redirect(given, function) if not found or given is not found.value else []
         try:
             yield
         finally:
-            for original, (code, defaults, kwdefaults) in reversed(patched):
-                original.__code__, original.__defaults__, original.__kwdefaults__ = code, defaults, kwdefaults
+            for put_back in reversed(patched):
+                put_back()
             for name, value in saved.items():
                 if value is saved:
                     self.namespace.pop(name, None)
@@ -279,6 +285,21 @@ def signature_of(function: Any) -> inspect.Signature | None:
         return None
 
 
+def lets_through(function: Any, name: str) -> bool:
+    """Whether a keyword argument reaches the function that `function` wraps, as functools.wraps says: *args alone lets none through."""
+    for _ in range(8):
+        try:
+            inner = function.__wrapped__
+        except Exception:  # none, or an object that answers as it likes
+            break
+        with contextlib.suppress(Exception):  # an lru_cache has no signature of its own, and takes what it wraps takes
+            own = inspect.signature(function, follow_wrapped=False).parameters
+            if name not in own and all(parameter.kind is not parameter.VAR_KEYWORD for parameter in own.values()):
+                return False
+        function = inner
+    return True
+
+
 def swept(function: Any, arguments: list[Any], options: dict[str, Any], position: int, values: list[float]) -> list[float | None]:
     """The number that the function returns for each of `values` in the place of one argument, None where it raises or returns none."""
     numbers: list[float | None] = []
@@ -310,48 +331,6 @@ def writable(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: writable(item) for key, item in value.items()}
     return value
-
-
-Patched = tuple[types.FunctionType, tuple[Any, ...]]
-
-
-def redirect(value: Any, target: Callable[..., object]) -> list[Patched]:
-    """Makes the function that `value` is or wraps call `target`; what is to be put back.
-
-    So default arguments, partials, registries and instances that hold it are injected, too.
-    """
-    patched: list[Patched] = []
-    for _ in range(8):  # a function, a bound method, what functools.wraps or lru_cache wrapped
-        method = isinstance(value, types.MethodType)
-        function = value.__func__ if method else value
-        if isinstance(function, types.FunctionType):
-            patched.append((function, (function.__code__, function.__defaults__, function.__kwdefaults__)))
-            function.__defaults__ = function.__kwdefaults__ = None
-            function.__code__ = _trampoline(len(function.__code__.co_freevars), method, target)
-        if hasattr(function, "cache_clear"):  # an lru_cache remembers what the case before this one returned
-            function.cache_clear()
-        value = getattr(function, "__wrapped__", None)
-        if value is None:
-            break
-    return patched
-
-
-def _trampoline(free: int, method: bool, target: Callable[..., object]) -> types.CodeType:
-    """The code of a function with `free` closed-over names that passes its arguments on to `target`, without self for a method."""
-    code = _passing_on(free, method)
-    return code.replace(co_consts=tuple(target if constant == "the target" else constant for constant in code.co_consts))
-
-
-@functools.cache
-def _passing_on(free: int, method: bool) -> types.CodeType:
-    names = ", ".join(f"free{number}" for number in range(free))
-    body = f"        ({names},)\n" if free else ""
-    arguments = "*args[1:], **kwargs" if method else "*args, **kwargs"
-    inner = f"    def pass_on(*args, **kwargs):\n{body}        target = 'the target'\n        return target({arguments})\n"
-    namespace: dict[str, Any] = {}
-    exec(f"def outer({names}):\n{inner}    return pass_on\n", namespace)
-    code: types.CodeType = namespace["outer"](*range(free)).__code__
-    return code
 
 
 def dumps(reply: dict[str, Any]) -> bytes:

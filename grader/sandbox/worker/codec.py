@@ -8,7 +8,7 @@
     ["s", "text"]                 str
     ["l", [v, ...]]  ["t", [...]] list, tuple; a named tuple, too
     ["d", [[k, v], ...]]          dict whose keys are str or int of at most 60 bits; an OrderedDict and a defaultdict, too
-    ["a", "<f8", [2, 3], "..."]   array: dtype, shape, base64 of its bytes in C order; a NumPy scalar has shape []
+    ["a", "<f8", [2, 3], "..."]   array: dtype, shape, base64 of its bytes in C order; a NumPy scalar has shape []; a matrix, too
     ["x", "type name"]            anything else, by the name of its type alone
 
 Encoding runs beside student code and calls none of it: a value whose type is not exactly one of these is "x".
@@ -40,6 +40,7 @@ _DTYPES = {  # and the bytes of an element
 _type, _len, _ndarray, _b64encode = type, len, np.ndarray, base64.b64encode
 _dict_items, _tuple_iter = dict.items, tuple.__iter__
 _bases = type.__dict__["__bases__"].__get__
+_matrix, _asarray = np.matrix, np.asarray
 _DICTS = (dict, collections.OrderedDict, collections.defaultdict)
 _SCALARS = tuple(set(np.sctypeDict.values()))
 _ascontiguousarray = np.ascontiguousarray
@@ -141,8 +142,8 @@ def _encode(value: object, depth: int, budget: _Budget) -> list[object]:  # noqa
         return _encode_dict(value, depth, budget)  # type: ignore[arg-type]
     if kind is _ndarray:
         return _encode_array(value, budget)  # type: ignore[arg-type]
-    if any(kind is scalar for scalar in _SCALARS):  # isinstance would ask the value for its __class__
-        return _encode_array(np.asarray(value), budget)
+    if kind is _matrix or any(kind is scalar for scalar in _SCALARS):  # isinstance would ask the value for its __class__
+        return _encode_array(_asarray(value), budget)
     bases = _bases(kind)
     if _len(bases) == 1 and bases[0] is tuple:  # a named tuple, by its items alone; == would ask the class of the class
         return _encode(tuple(_tuple_iter(value)), depth, budget)  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from pathlib import Path
 _UNBACKED = re.compile(rb"^(?:Rss(?:Anon|Shmem)|VmSwap|VmPTE|HugetlbPages):\s+(\d+) kB", re.MULTILINE)
 
 _MOST_DESCRIPTORS = 256  # that a process may have: see inner.set_rlimits
+_FREE_SOCKETS = 64  # that count for nothing: a Jupyter kernel has some, and leaves them empty
 
 
 def is_alive(pid: int) -> bool:
@@ -150,7 +151,7 @@ def sockets_mb(pids: Iterable[int]) -> int:
             unseen += _MOST_DESCRIPTORS
         except OSError:
             continue
-    return (len(sockets) + unseen) * _socket_kb() // 1024
+    return max(0, len(sockets) + unseen - _FREE_SOCKETS) * _socket_kb() // 1024
 
 
 @functools.cache

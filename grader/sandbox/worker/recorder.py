@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import base64
-import contextlib
 import importlib.util
 import inspect
 import os
@@ -97,16 +96,20 @@ class Recorder:
         self.snapshot(index, RECOVERED)
 
     def _recover_rest(self, index: int, error: BaseException) -> None:
-        """Runs the definitions of a cell that come after the statement that failed, or all of a cell that does not compile."""
+        """Runs the definitions of a cell that come after the statement that failed, or all of a cell that does not compile.
+
+        Where what failed is a matter of this machine, as a missing module is, all that comes after it runs: elsewhere it did.
+        """
         nodes = recover.parse(self.sources[index], self.shell.transform_cell)
         if nodes is None:
             nodes = list(recover.chunks(self.sources[index], self.shell.transform_cell))
             failed = 0
         else:
             failed = next((frame.lineno or 0 for frame in frames(error) if frame.filename == filename(index)), 0)
+        goes_on = bool(failed) and any(node.lineno == failed and recover.is_of_place(node, error) for node in nodes)
         for node in nodes:
             if node.lineno > failed:
-                self.define(node, index)
+                goes_on = self.define(node, index, whole=goes_on) and goes_on
             elif node.lineno == failed:
                 for one in recover.imports_one_by_one(node):
                     self.define(one, index)
@@ -118,11 +121,19 @@ class Recorder:
                 self.define(node, index)
             self.snapshot(index, DEFINITIONS_ONLY)
 
-    def define(self, node: ast.stmt, index: int) -> None:
-        """Runs one statement in the notebook's namespace if it is a definition; its exceptions are its own affair."""
-        if recover.is_definition(node):
-            with contextlib.suppress(BaseException):
+    def define(self, node: ast.stmt, index: int, *, whole: bool = False) -> bool:
+        """Runs one statement in the notebook's namespace if it is a definition, or whatever it is if `whole`.
+
+        Its exceptions are its own affair. Whether it was not interrupted.
+        """
+        try:
+            if whole or recover.is_definition(node):
                 exec(compile(ast.Module([node], []), filename(index), "exec", dont_inherit=True), self.namespace)
+        except KeyboardInterrupt:
+            return False
+        except BaseException:
+            return True
+        return True
 
     def snapshot(self, index: int, how: str) -> None:
         """Notes which names of interest the cell bound anew."""

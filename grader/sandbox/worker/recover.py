@@ -6,6 +6,8 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
+from IPython.core.error import StdinNotImplementedError
+
 MAX_CHUNKS = 400
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*\n(.*?)^[ \t]*(?:```|~~~)[ \t]*$", re.MULTILINE | re.DOTALL)
 # What a constant is made of; nothing here calls anything but operators.
@@ -33,6 +35,22 @@ def _is_simple(value: ast.expr) -> bool:
     if isinstance(value, ast.Lambda):
         return True
     return all(isinstance(part, _SIMPLE) for part in ast.walk(value))
+
+
+def is_of_place(node: ast.stmt, error: BaseException) -> bool:
+    """Whether a statement failed for what this place lacks: a module, a file or folder, a person to ask, or what a magic needs."""
+    return isinstance(error, (ImportError, OSError, StdinNotImplementedError)) or _is_magic(node)
+
+
+def _is_magic(node: ast.stmt) -> bool:
+    """
+    >>> _is_magic(ast.parse("get_ipython().run_line_magic('cd', '/content')").body[0]), _is_magic(ast.parse("f().run(1)").body[0])
+    (True, False)
+    """
+    match node:
+        case ast.Expr(ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name("get_ipython"))))):
+            return True
+    return False
 
 
 def imports_one_by_one(node: ast.stmt) -> list[ast.stmt]:

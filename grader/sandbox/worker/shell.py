@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import getpass
 import importlib.util
 import os
@@ -23,8 +24,14 @@ from traitlets.config import Config
 from . import cells
 
 SEED = 20170801
-# Magics that would wait for a person or a network, or cost time and change nothing here.
-_IDLE_MAGICS = ("autoreload", "aimport", "pip", "conda", "mamba", "micromamba", "uv", "debug", "pdb")
+# Magics that would wait for a person or a network, or cost time and change nothing here; and those of Jupyter's own kernel, of Colab and of
+# Databricks, so that a cell that begins with one goes on.
+_IDLE_MAGICS = (
+    "autoreload", "aimport", "pip", "conda", "mamba", "micromamba", "uv", "debug", "pdb", "autosave", "connect_info", "qtconsole", "edit",
+    "less", "man", "more", "tensorflow_version", "python",
+)  # fmt: skip
+_OPTIONS = re.compile(r"\s*(?:-[a-zA-Z]\s*\d*\s+)*")
+_COUNTS = re.compile(r"-[nr]\s*\d+\s+")
 _LINE_MAGIC = re.compile(r"%([A-Za-z_][A-Za-z_0-9]*)(?: ([A-Za-z_0-9][A-Za-z_0-9.,=-]*))?\Z")
 _IDLE_EXTENSIONS = ("autoreload", "IPython.extensions.autoreload")
 
@@ -121,6 +128,27 @@ def _ignore(*args: object, **kwargs: object) -> None:
     """Errors are read from the cell's result; rendering a traceback costs a hundred milliseconds."""
 
 
+def _pylab(shell: Any) -> Callable[[str], None]:
+    """`%pylab` without matplotlib: NumPy's names, which notebooks go on with."""
+
+    def pylab(line: str) -> None:
+        names = "" if "--no-import-all" in line else "from numpy import *\n"
+        exec(f"import numpy\nnp = numpy\n{names}", shell.user_ns)
+
+    return pylab
+
+
+def _once(timeit: Any) -> Callable[..., object]:
+    """`%timeit` with one run in the place of millions: how long it takes is not looked at."""
+
+    @functools.wraps(timeit)
+    def once(line: str = "", *rest: object, **named: object) -> object:
+        options = _OPTIONS.match(line)[0]  # type: ignore[index]
+        return timeit(f"-n1 -r1 {_COUNTS.sub('', options)}{line[len(options) :]}", *rest, **named)
+
+    return once
+
+
 def dress(shell: Any) -> None:
     """Makes both engines' shells answer alike where a person, a terminal or a network is asked for."""
     mute(shell)
@@ -131,6 +159,8 @@ def dress(shell: Any) -> None:
         shell.register_magic_function(_ignore, "line", name)
     if importlib.util.find_spec("matplotlib") is None:
         shell.register_magic_function(_ignore, "line", "matplotlib")
+        shell.register_magic_function(_pylab(shell), "line", "pylab")
+    shell.register_magic_function(_once(shell.find_line_magic("timeit")), "line_cell", "timeit")
     sys.breakpointhook = _ignore
     builtins.input = no_input
     getpass.getpass = no_getpass
