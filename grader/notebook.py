@@ -21,6 +21,7 @@ from grader.messages import say
 MAX_BYTES = 100 * 1024 * 1024
 MAX_SOURCE = 4 * 1024 * 1024
 MAX_CELLS = 5_000
+_MAX_PARSED = 256 * 1024  # a tree of Python takes some hundred bytes of memory for each character
 _KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown", "html": "markdown"}
 
 
@@ -114,9 +115,14 @@ def _upgrade(content: dict[str, Any]) -> dict[str, Any]:
 
     try:
         flat = {name: value for name, value in content.items() if isinstance(value, str | int)}
-        sheets = [{"cells": _flat_cells(sheet), "metadata": {}} for sheet in content.get("worksheets") or ()]
+        old_sheets = content.get("worksheets") or ()
+        if len(old_sheets) > MAX_CELLS or sum(len(sheet.get("cells") or ()) for sheet in (content, *old_sheets)) > MAX_CELLS:
+            raise SubmissionError(say("the notebook has more than {number} cells", number=MAX_CELLS))
+        sheets = [{"cells": _flat_cells(sheet), "metadata": {}} for sheet in old_sheets]
         old: dict[str, Any] = {**flat, "metadata": {}, "worksheets": sheets, "cells": _flat_cells(content)}
         return dict(nbformat.convert(nbformat.from_dict(old), 4))  # type: ignore[no-untyped-call]
+    except SubmissionError:
+        raise
     except Exception as error:
         raise SubmissionError(say("the notebook's old format cannot be read: {error}", error=type(error).__name__)) from error
 
@@ -191,6 +197,8 @@ def _parsed(source: str, name: str) -> tuple[int, str]:
 def _spans(source: str) -> Mapping[str, tuple[int, int]]:
     """The lines of the last definition of each name, first and past the last, where the cell is Python."""
     spans: dict[str, tuple[int, int]] = {}
+    if len(source) > _MAX_PARSED:
+        return spans
     try:
         nodes = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -101,8 +101,9 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
             try:
                 check_inside(path, self.root)
                 if path.is_file() and path.stat().st_size <= MAX_FILE_BYTES:
+                    path.name.encode()  # a name that is no text is no module's
                     found[path.name] = path.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError, SubmissionError):
+            except (OSError, UnicodeError, SubmissionError):
                 continue
         return found
 

@@ -50,7 +50,8 @@ class Enclosure:
         events, commands, bell, talk = self._host.open()
         self._talk, self._pipes = socket.socket(fileno=talk), [events, commands, bell]
         self._talk.setblocking(False)
-        os.set_blocking(commands, False)
+        for descriptor in self._pipes:  # what student code takes back, nobody may wait for
+            os.set_blocking(descriptor, False)
         self.process = Process(0, events, commands, bell)
         self._ended: int | None = None
         try:

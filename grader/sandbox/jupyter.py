@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -42,6 +41,7 @@ START_SECONDS = 60
 END_SECONDS = 10
 WATCH_SECONDS = 0.1
 MAX_MESSAGES = 10_000
+MAX_GROWTH = 256 * 1024 * 1024  # of this process's memory: replies take less, a message of ever more parts takes all there is
 LINUX = sys.platform == "linux"
 INSIDE = "/run/kernel"
 HOME = "/work"
@@ -73,6 +73,8 @@ class Kernel:
         self.context.sndtimeo = 1_000  # a kernel whose sockets student code has broken takes nothing: no send may wait for it
         self.client: _Client | None = None
         self.seen: set[psutil.Process] = set()
+        self.own = psutil.Process()
+        self.own_bytes = 0
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,7 +84,7 @@ class Kernel:
             if self.client is not None and self.client.kc is not None:
                 self.client.kc.stop_channels()
             self.context.destroy(linger=0)
-            shutil.rmtree(self.folder, ignore_errors=True)
+            disk.remove(self.folder)
 
     async def start(self, request: dict[str, Any]) -> None:
         """Starts the kernel and hands it the request's first part. What fails here is not the student's doing."""
@@ -98,8 +100,22 @@ class Kernel:
         ours = {"python": platform.python_version(), "numpy": np.__version__}
         if versions != ours:
             raise SandboxError(f"the kernel has {versions}, the grader has {ours}")
+        if self.walled:
+            await self._close_the_way()
         self._note_processes()
         self.cpu_offset = self.cpu_seconds - self._cpu_seconds()
+        self.own_bytes = self.own.memory_info().rss
+
+    async def _close_the_way(self) -> None:
+        """Gives the folder of the sockets another name, once all that are needed are connected: they call again where one breaks off, and
+        by then student code may have put a link to any socket of this machine's in its place.
+        """
+        assert self.client is not None
+        assert self.client.km is not None
+        manager = self.client.km
+        manager.session.send(manager._control_socket, "kernel_info_request")
+        await asyncio.wait_for(manager._control_socket.recv_multipart(), START_SECONDS)
+        self.shared = self.shared.rename(self.folder / "reached")
 
     async def _start_or_explain(self, stderr: Any) -> None:
         self.client = client = _Client(self)
@@ -174,6 +190,8 @@ class Kernel:
             raise Lost(lost.describe_exit(code))
         if time.monotonic() - self.watched < WATCH_SECONDS:
             return
+        if self.own.memory_info().rss - self.own_bytes > MAX_GROWTH:
+            raise Lost(lost.FORGED)
         self._note_processes()
         if self._memory_mb() > self.limits["memory_mb"]:
             raise lost.too_much_memory(self.limits)
@@ -187,7 +205,8 @@ class Kernel:
 
     def _memory_mb(self) -> int:
         if LINUX:
-            return processes.resident_mb(process.pid for process in self.seen)
+            pids = [process.pid for process in self.seen]
+            return processes.resident_mb(pids) + processes.sockets_mb(pids)
         return sum(map(private_bytes, self.seen)) >> 20
 
     def _cpu_seconds(self) -> float:

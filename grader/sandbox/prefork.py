@@ -10,7 +10,6 @@ import json
 import os
 import platform
 import select
-import shutil
 import socket
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import SandboxError, WallsError
 from grader.sandbox import landlock, seccomp
 from grader.sandbox import walls as outer
-from grader.sandbox.worker import wire
+from grader.sandbox.worker import disk, wire
 
 if TYPE_CHECKING:
     from grader.sandbox.protocol import Held, Reply, Request
@@ -347,7 +346,7 @@ class PreforkSandbox:
         if server is not None and server.stderr is not None:
             server.stderr.close()
         if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+            disk.remove(folder)
 
     def __enter__(self) -> PreforkSandbox:
         return self

@@ -27,6 +27,8 @@ _DENIED = (
     # memory that no limit of the submission counts
     "memfd_create", "memfd_secret", "shmget", "shmat", "shmctl", "msgget", "msgsnd", "semget", "semop", "semtimedop", "mq_open",
     "vmsplice",
+    # what happens to files that submissions share
+    "inotify_init", "inotify_init1", "inotify_add_watch",
     # the machine
     "acct", "quotactl", "quotactl_fd", "swapon", "swapoff", "reboot", "kexec_load", "kexec_file_load", "init_module", "finit_module",
     "delete_module", "create_module", "iopl", "ioperm", "modify_ldt", "vm86", "vm86old", "settimeofday", "stime", "clock_settime",
@@ -38,16 +40,17 @@ _DENIED_WITHOUT_NAMESPACES = (
     "socket", "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat", "utime", "utimes", "utimensat",
     "futimesat", "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", "setpriority", "ioprio_set",
     "sched_setscheduler", "sched_setparam", "sched_setattr", "mq_unlink", "mq_timedsend", "msgctl", "semctl",
-    "inotify_init", "inotify_init1", "inotify_add_watch",
 )  # fmt: skip
 # Refused on the first process of the PID namespace: the supervisor, which must go on watching, and is of the same user.
 _ON_OTHERS = ("prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr")
 _PRIORITIES = {"setpriority": (0, 2), "ioprio_set": (1, 3)}  # what says that a process is named, or that a user is
 _NEW_NAMESPACE_FLAGS = 0x7E020000 | 0x80  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; NEWTIME
 _TERMINAL_IOCTLS = (0x5412, 0x541C)  # TIOCSTI pushes input into a terminal, TIOCLINUX pastes into a console
+_FILE_WATCHES = (1024, 1026)  # F_SETLEASE holds up whoever writes to a file, F_NOTIFY tells what is opened in a folder
 # Shared memory of no file: what is let go of it, or unmapped but for a page, no process's size tells of, and it is there as before.
 _SHARED_ANONYMOUS = 0x21
 _INIT = 1
+_CLONE_FILES, _CLONE_THREAD, _CLOSE_RANGE_UNSHARE = 0x400, 0x10000, 2  # a thread with descriptors of its own, which nobody would count
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
 
 
@@ -87,9 +90,14 @@ def program(kind: str = "namespaced") -> bytes:
         flag = 1 << bit
         if _NEW_NAMESPACE_FLAGS & flag & ~0xFF:
             rules.add_rule(refused, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
+    rules.add_rule(refused, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD | _CLONE_FILES, _CLONE_THREAD))
+    with contextlib.suppress(OSError, RuntimeError):  # an older library does not know the call
+        rules.add_rule(refused, "close_range", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, _CLOSE_RANGE_UNSHARE, _CLOSE_RANGE_UNSHARE))
     rules.add_rule(refused, "mmap", pyseccomp.Arg(3, pyseccomp.MASKED_EQ, _SHARED_ANONYMOUS, _SHARED_ANONYMOUS))
     for request in _TERMINAL_IOCTLS:
         rules.add_rule(refused, "ioctl", _is(1, request))
+    for command in _FILE_WATCHES:
+        rules.add_rule(refused, "fcntl", _is(1, command))
     if kind == "landlock":
         _add_for_landlock(rules, refused)
     else:

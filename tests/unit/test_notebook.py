@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import tracemalloc
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -249,6 +250,19 @@ def test_too_many_cells() -> None:
 
 def test_a_million_cells_are_refused_soon() -> None:
     assert "more than 5000 cells" in why(b'{"nbformat":4,"cells":[' + b",".join([b"{}"] * 1_000_000) + b"]}")
+
+
+@pytest.mark.parametrize("sheets", [b'{"cells":[' + b",".join([b"{}"] * 1_000_000) + b"]}", b",".join([b"{}"] * 1_000_000)])
+def test_a_million_cells_of_an_old_format_are_refused_soon(sheets: bytes) -> None:
+    assert "more than 5000 cells" in why(b'{"nbformat":3,"worksheets":[' + sheets + b"]}")
+
+
+def test_a_cell_of_megabytes_is_not_parsed_as_python() -> None:
+    source = f"def f():\n    pass\nx = ({'0,' * 1_000_000})\n"
+    tracemalloc.start()
+    assert excerpt(source, "f") == (1, "def f():\n    pass")
+    assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("pieces", [1, 1_000])

@@ -316,6 +316,8 @@ def test_files_beside_the_notebook_are_bounded(tmp_path: Path) -> None:
     make(tmp_path, "ada/nb.ipynb", "ada/sub/deep.py", "ada/notes.txt", "ada/folder.py/", *(f"ada/m{number:02}.py" for number in range(40)))
     (tmp_path / "ada" / "a_binary.py").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "ada" / "a_large.py").write_text("x" * (submissions.MAX_FILE_BYTES + 1))
+    if sys.platform == "linux":  # its name is no text
+        (tmp_path / "ada" / os.fsdecode(b"a_\xff.py")).write_text("x = 1")
     files = find([tmp_path])[0].files()
     assert set(files) < {f"m{number:02}.py" for number in range(40)}
     assert 0 < len(files) <= submissions.MAX_FILES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -137,3 +138,22 @@ def test_what_was_said_before_a_limit_was_found_is_not_lost(place: Written) -> N
     place.end_others = lambda: place.write(wire.pack(b"W", 9))  # type: ignore[method-assign]
     said = supervise(place, 2, turn, lost.too_much_memory(LIMITS))
     assert said == [(b"K", 0, ""), (b"X", 1, "it used more than 512 MB of memory")]
+
+
+def test_what_is_taken_back_holds_nobody_up(place: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Student code opens the other ends of its pipes anew: what select said of them is no longer so when they are read or written."""
+    pipes = place.process
+    for descriptor in (pipes.events, pipes.commands, pipes.bell):
+        os.set_blocking(descriptor, False)
+    while True:
+        try:
+            os.write(pipes.commands, bytes(1 << 16))
+        except BlockingIOError:
+            break
+    monkeypatch.setattr(select, "select", lambda readable, writable, *_: (readable, writable, []))
+    outline = {"limits": LIMITS | {"case_seconds": 1, "processes": 9}, "cells": [], "called": ["f"], "stages": [0]}
+    supervisor = Supervisor(place, outline, b"{}", lambda _: b"{}", lambda *_: None)
+    with pytest.raises(lost.Lost, match="it ran longer than 1 s"):
+        supervisor._next_frame(time.monotonic() + 0.1, "case_seconds")
+    with pytest.raises(lost.Lost, match="did not answer"):
+        supervisor._command(b"{}")

@@ -7,7 +7,7 @@
     ["c", "0x1p+0", "0x0p+0"]     complex
     ["s", "text"]                 str
     ["l", [v, ...]]  ["t", [...]] list, tuple; a named tuple, too
-    ["d", [[k, v], ...]]          dict whose keys are str or int; an OrderedDict and a defaultdict, too
+    ["d", [[k, v], ...]]          dict whose keys are str or int of at most 60 bits; an OrderedDict and a defaultdict, too
     ["a", "<f8", [2, 3], "..."]   array: dtype, shape, base64 of its bytes in C order; a NumPy scalar has shape []; a matrix, too
     ["x", "type name"]            anything else, by the name of its type alone
 
@@ -30,6 +30,7 @@ MAX_ELEMENTS = 1_000_000
 MAX_TEXT = 65_536
 MAX_SIZE = 9_000_000
 MAX_INT_BITS = 1_024
+MAX_KEY_BITS = 60  # a larger one can be made to have any hash: a dict of such would compare each with each
 _KINDS = "biufc"
 _DTYPES = {  # and the bytes of an element
     np.dtype(code).newbyteorder("<").str: np.dtype(code).itemsize
@@ -154,6 +155,8 @@ def _encode_dict(value: dict[object, object], depth: int, budget: _Budget) -> li
     for key, item in _dict_items(value):
         if _type(key) is not str and _type(key) is not int:
             return ["x", f"dict with a key of type {type_name(key)}"]
+        if _type(key) is int and int.bit_length(key) > MAX_KEY_BITS:  # type: ignore[arg-type]
+            return ["x", "dict with a key of too many digits"]
         budget.spend(1)
         pairs.append([_encode(key, depth + 1, budget), _encode(item, depth + 1, budget)])
     return ["d", pairs]
@@ -239,8 +242,8 @@ def _decode_dict(pairs: list[object], depth: int, budget: _Budget) -> dict[objec
         if type(pair) is not list or len(pair) != 2:
             raise CodecError("a dict is a list of pairs")
         key = _decode(pair[0], depth + 1, budget)
-        if type(key) not in (str, int) or key in result:
-            raise CodecError("a dict key is a str or an int, and occurs once")
+        if not (type(key) is str or (type(key) is int and key.bit_length() <= MAX_KEY_BITS)) or key in result:
+            raise CodecError("a dict key is a str or a small int, and occurs once")
         result[key] = _decode(pair[1], depth + 1, budget)
     return result
 

@@ -84,6 +84,7 @@ def enclose(disk_mb: int, places: tuple[str, ...]) -> None:
     keep_ids(uid, gid)
     _mount("none", "/", None, MS_REC | MS_PRIVATE, "")
     _mount_places(disk_mb, places)
+    _mount_terminals()
     bound_privileges()
     drop_privileges()
 
@@ -93,12 +94,17 @@ def mount_private(disk_mb: int, places: tuple[str, ...]) -> None:
     _mount("none", "/", None, MS_REC | MS_PRIVATE, "")
     _mount_places(disk_mb, places)
     _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid")  # the supervisor watches through it
-    _mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0600")  # else others' terminals are in it
+    _mount_terminals()
 
 
 def _mount_places(disk_mb: int, places: tuple[str, ...]) -> None:
     for place in places:
         _mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, f"size={disk_mb}m,nr_inodes=16384,mode=0700")
+
+
+def _mount_terminals() -> None:
+    """Terminals of its own: else others' are in the folder, and without a bound it could leave none on the machine."""
+    _mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0600,max=64")
 
 
 def _mount(source: str, target: str, kind: str | None, flags: int, options: str) -> None:

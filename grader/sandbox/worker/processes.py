@@ -6,6 +6,7 @@ Used by the supervisor inside, and by the kernel engine's watch outside: it impo
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import signal
@@ -13,7 +14,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-_UNBACKED = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
+# Of no file, be it in memory, swapped out or in large pages; and tables of pages, which may be there for pages that take nothing.
+_UNBACKED = re.compile(rb"^(?:Rss(?:Anon|Shmem)|VmSwap|VmPTE|HugetlbPages):\s+(\d+) kB", re.MULTILINE)
+
+_MOST_DESCRIPTORS = 256  # that a process may have: see inner.set_rlimits
+_FREE_SOCKETS = 64  # that count for nothing: a Jupyter kernel has some, and leaves them empty
 
 
 def is_alive(pid: int) -> bool:
@@ -129,6 +134,33 @@ def _statuses_of_threads(pid: int) -> Iterator[str]:
     """Of each thread: where the first one has ended, the process's own status tells of no memory."""
     with contextlib.suppress(OSError):
         yield from (f"/proc/{pid}/task/{thread}/status" for thread in os.listdir(f"/proc/{pid}/task"))
+
+
+def sockets_mb(pids: Iterable[int]) -> int:
+    """Memory that may wait in the sockets of these processes, in MB: it is the system's, and no process's size tells of it."""
+    sockets: set[str] = set()
+    unseen = 0
+    for pid in pids:
+        try:
+            with os.scandir(f"/proc/{pid}/fd") as entries:
+                for entry in entries:
+                    with contextlib.suppress(OSError):
+                        if (target := os.readlink(entry.path)).startswith("socket:"):
+                            sockets.add(target)
+        except PermissionError:
+            unseen += _MOST_DESCRIPTORS
+        except OSError:
+            continue
+    return max(0, len(sockets) + unseen - _FREE_SOCKETS) * _socket_kb() // 1024
+
+
+@functools.cache
+def _socket_kb() -> int:
+    """What a socket may hold: twice the bound that a process may set. Source: socket(7)."""
+    try:
+        return 2 * int(Path("/proc/sys/net/core/wmem_max").read_bytes()) // 1024
+    except (OSError, ValueError):
+        return 2 * 208
 
 
 class Meter:

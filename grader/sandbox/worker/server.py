@@ -13,7 +13,6 @@ import errno
 import gc
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -27,7 +26,7 @@ import numpy as np
 import numpy.linalg
 import numpy.random
 
-from . import init, inner, landlock, notebook, place, rehearsal, shell, supervisor, support, wire
+from . import disk, init, inner, landlock, notebook, place, rehearsal, shell, supervisor, support, wire
 
 PATIENCE_SECONDS = 40  # under those that the grader waits
 SPARE_TASKS = 256  # what the same user may start beside us where RLIMIT_NPROC counts it
@@ -327,7 +326,7 @@ def supervise(live_shell: Any, descriptor: int, config: dict[str, Any], spare: p
         say(b"E", 0, b"")  # before the processes' end, which takes a while and changes nothing
         below.end()
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        disk.remove(home)
 
 
 def enter(live_shell: Any, config: dict[str, Any], events: int, commands: int, bell: int) -> None:

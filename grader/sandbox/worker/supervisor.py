@@ -193,6 +193,8 @@ class Supervisor:
             try:
                 if ready:
                     data = data[os.write(self.place.process.commands, data) :]
+            except BlockingIOError:  # student code can open the pipe anew and fill it
+                ready = []
             except BrokenPipeError:
                 raise Lost(lost.ENDED) from None
             if not ready:  # it reads when it likes
@@ -283,7 +285,9 @@ class Supervisor:
         ended = not readable and not self.place.is_alive()
         if ended or self.found is not None:  # it may have said something since
             readable, _, _ = select.select([process.events], [], [], 0)
-        data = os.read(process.events, wire.CHUNK) if readable else b""
+        data = _take(process.events) if readable else b""
+        if data is None:
+            return
         process.has_more = len(data) == wire.CHUNK
         if data:
             process.reader.feed(data)
@@ -297,9 +301,9 @@ class Supervisor:
         if process.is_deaf or process.has_more or process.reader.buffer:
             return True
         rung, _, _ = select.select([process.bell], [], [], seconds)
-        if rung:
-            process.is_deaf = not os.read(process.bell, wire.CHUNK)  # closed, which student code can do: then every frame wakes
-        return bool(rung)
+        rings = _take(process.bell) if rung else None
+        process.is_deaf = rings == b""  # closed, which student code can do: then every frame wakes
+        return rings is not None
 
     def _await_end(self) -> None:
         """Until the notebook process has ended, or a while longer: it may have done no more than close its pipe."""
@@ -321,6 +325,8 @@ class Supervisor:
         if now - self.slowly_watched < SLOW_TICK:
             return
         self.slowly_watched = now
+        if processes.resident_mb(pids) + processes.sockets_mb(pids) > self.limits["memory_mb"]:
+            raise lost.too_much_memory(self.limits)
         # A second look, for one that was waited for during the first was counted twice.
         if self._cpu_seconds() > self.limits["cpu_seconds"] and self._cpu_seconds() > self.limits["cpu_seconds"]:
             raise OverBudget("cpu_seconds")
@@ -329,3 +335,11 @@ class Supervisor:
 
     def _cpu_seconds(self) -> float:
         return self.meter.seconds(self.place.pids(), self.place.reaped_seconds())
+
+
+def _take(descriptor: int) -> bytes | None:
+    """What is in a pipe, or None where it is gone again: student code can open the pipe's other end anew, and read what it wrote."""
+    try:
+        return os.read(descriptor, wire.CHUNK)
+    except BlockingIOError:
+        return None
