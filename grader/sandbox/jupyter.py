@@ -113,7 +113,7 @@ class Kernel:
         assert self.client is not None
         assert self.client.km is not None
         manager = self.client.km
-        manager.session.send(manager._control_socket, "kernel_info_request")
+        manager.session.send(manager._control_socket, "comm_info_request")  # not kernel_info, for which IPython draws a tip by lot
         await asyncio.wait_for(manager._control_socket.recv_multipart(), START_SECONDS)
         self.shared = self.shared.rename(self.folder / "reached")
 
