@@ -303,7 +303,11 @@ def nothing_but_definitions_where_the_mistake_is_the_cell_s(reply: Reply) -> Non
     assert values(reply) == [[1]] * 2
 
 
-@notebook("import nosuchmodule\nseen = []\nwhile True:\n    pass\nseen = [1]\nseen.append(2)\ndef f(x):\n    return seen", same=False)
+@notebook(
+    "import nosuchmodule\nseen = []\nwhile True:\n    pass\nseen = [1]\nseen.append(2)\ndef f(x):\n    return seen",
+    limits=SHORT,
+    same=False,
+)
 def the_rest_of_a_cell_that_runs_too_long(reply: Reply) -> None:
     assert values(reply) == [[1]] * 2
 
@@ -817,6 +821,7 @@ def forged_displays(reply: Reply) -> None:
 @notebook(
     FORGE + "def f(x):\n    for status in (0x137f, 0xffff, 40, 2**32 - 1):\n        for fd in range(3, 256):\n            try:\n"
     "                os.write(fd, frame(b'W', status, b''))\n            except OSError:\n                pass\n    return 1/0",
+    limits=SHORT,
     same=False,
 )
 def a_forged_end(reply: Reply) -> None:
