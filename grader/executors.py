@@ -11,7 +11,6 @@ import gc
 import multiprocessing
 import os
 import queue
-import shutil
 import signal
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from grader.api import TRIES, Grader
 from grader.errors import SandboxError
 from grader.feedback.page import PAGE, environment
 from grader.kit import Kit
+from grader.sandbox.worker import disk
 from grader.work import Graded, Task, work
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ class LocalExecutor:
         self._workers.clear()
         if self._root is not None:
             self._root.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        disk.remove(Path(self._folder))
 
 
 @contextlib.contextmanager
@@ -314,7 +314,7 @@ def _clear_up(folder: str, coordinator: int, leaving: Leaving) -> None:
     deadline = time.monotonic() + _GONE_SECONDS
     while not leaving.is_told and time.monotonic() < deadline:
         if os.getppid() != coordinator:
-            shutil.rmtree(folder, ignore_errors=True)
+            disk.remove(Path(folder))
             return
         time.sleep(0.002)
 

@@ -31,6 +31,21 @@ def test_a_killed_coordinator_that_is_seen_late_leaves_no_folder(tmp_path: Path,
     assert not folder.exists()
 
 
+def test_a_killed_coordinator_leaves_nothing_however_deep_a_submission_nested_it(tmp_path: Path) -> None:
+    folder = tmp_path / "batch"
+    folder.mkdir()
+    before, top = os.open(".", os.O_RDONLY), os.open(folder, os.O_RDONLY)
+    os.fchdir(top)
+    for _ in range(3_000):  # as a killed worker's submission may leave it where no mount bounds it
+        os.mkdir("d")
+        os.chdir("d")
+    os.fchdir(before)
+    os.close(before)
+    os.close(top)
+    executors._clear_up(str(folder), -1, Told(False))  # type: ignore[arg-type]
+    assert not folder.exists()
+
+
 def test_a_coordinator_that_lives_keeps_its_folder(tmp_path: Path) -> None:
     executors._clear_up(str(tmp_path), os.getppid(), Told(True))  # type: ignore[arg-type]
     assert tmp_path.exists()
