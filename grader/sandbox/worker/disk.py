@@ -51,11 +51,10 @@ def remove(folder: Path) -> None:
 
     Nothing may write there any more. What still cannot be removed stays.
     """
-    with contextlib.suppress(RecursionError):
-        shutil.rmtree(folder, ignore_errors=True)
-    if os.open in os.supports_dir_fd and folder.exists():
+    if os.open in os.supports_dir_fd:
         with contextlib.suppress(OSError):
-            _flatten(folder)
+            _flatten(folder)  # first: rmtree at its end with the stack leaves folders open
+    with contextlib.suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
 
 
