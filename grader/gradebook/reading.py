@@ -68,8 +68,8 @@ _EXTRACT = msgspec.json.Decoder(Extract)
 def extract(data: bytes) -> Extract:
     """The extract of a stored result. Raises GradebookError where it is damaged."""
     try:
-        return _EXTRACT.decode(zlib.decompress(data))
-    except (zlib.error, msgspec.MsgspecError, TypeError) as error:  # TypeError: on SQLite a column takes anything
+        return _EXTRACT.decode(_unpacked(data))
+    except msgspec.MsgspecError as error:
         raise GradebookError(f"a stored result is damaged: {error}", remedy="grader history --verify says which") from error
 
 
@@ -306,7 +306,7 @@ def _as_counting(row: SqlRow[Any], attempts: int, failed: set[str]) -> Counting:
 def _unpacked(data: bytes) -> bytes:
     try:
         return zlib.decompress(data)
-    except (zlib.error, TypeError) as error:
+    except (zlib.error, TypeError) as error:  # TypeError: on SQLite a column takes anything
         raise GradebookError(f"a stored result is damaged: {error}", remedy="grader history --verify says which") from error
 
 

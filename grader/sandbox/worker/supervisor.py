@@ -318,14 +318,15 @@ class Supervisor:
             return
         self.watched = now
         pids = self.place.pids()
-        if processes.resident_mb(pids) > self.limits["memory_mb"]:
+        resident = processes.resident_mb(pids)
+        if resident > self.limits["memory_mb"]:
             raise lost.too_much_memory(self.limits)
         if len(pids) > self.limits["processes"]:
             raise lost.too_many_processes(self.limits)
         if now - self.slowly_watched < SLOW_TICK:
             return
         self.slowly_watched = now
-        if processes.resident_mb(pids) + processes.sockets_mb(pids) > self.limits["memory_mb"]:
+        if resident + processes.sockets_mb(pids) > self.limits["memory_mb"]:
             raise lost.too_much_memory(self.limits)
         # A second look, for one that was waited for during the first was counted twice.
         if self._cpu_seconds() > self.limits["cpu_seconds"] and self._cpu_seconds() > self.limits["cpu_seconds"]:
