@@ -203,11 +203,19 @@ def check_cases(where: str, cases: Sequence[Case], functions: Sequence[Exercise 
 
 
 def check_built_on(path: Path, text: str, exercises: Iterable[Exercise]) -> None:
-    """Raises AssignmentError where hidden injections lack a function that takes the place of a wrong one that an exercise builds on."""
+    """Raises AssignmentError where the text lacks a function that takes the place of a wrong one that an exercise builds on."""
     for exercise in exercises:
         for name in exercise.builds_on:
             if not re.search(rf"^def {name}\(", text, re.MULTILINE):
                 raise AssignmentError(f"{path}: there is no {name}, which {exercise.name} builds on")
+
+
+def check_injections(path: Path, text: str, graded: Iterable[Exercise]) -> None:
+    """Raises AssignmentError where injections define a graded exercise: submissions can call whatever is injected."""
+    for exercise in graded:
+        if re.search(rf"^def (?:{'|'.join((exercise.name, *exercise.aliases))})\(", text, re.MULTILINE):
+            remedy = "what other exercises build on belongs into built_on.py; a function with another answer needs another name"
+            raise AssignmentError(f"{path}: it holds {exercise.name}, which is graded, where submissions can call it", remedy=remedy)
 
 
 def check_figures(where: str, figures: Sequence[Figure], cases: Sequence[Case], functions: Sequence[Exercise | Helper]) -> None:

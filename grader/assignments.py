@@ -19,6 +19,7 @@ from grader.assignment_checks import (
     check_cases,
     check_credits,
     check_figures,
+    check_injections,
     file_faults,
     policy_of,
     read_cases,
@@ -30,7 +31,7 @@ from grader.authored import run_file
 from grader.errors import AssignmentError, UsageError
 from grader.faults import near
 from grader.late import LatePolicy
-from grader.model import Case, Figure, Misconception, Note, Relation, Visibility
+from grader.model import BUILT_ON, Case, Figure, Misconception, Note, Relation, Visibility
 from grader.recognition import Profile, read_profiles
 from grader.sandbox.protocol import Limits
 from grader.tables import read_table, read_text
@@ -47,10 +48,10 @@ _INSTALLED = Path(__file__).parent / "data" / "assignments"
 class Assignment(msgspec.Struct, frozen=True):
     """An assignment with its public cases.
 
-    sources: the texts that injections come from, by visibility. language: of its pages, or "" where each notebook's own decides.
-    remember: what the course wants remembered. lines: by misconception, a regular expression for the lines that it is about.
-    translations: of its texts, as the text of a `.po` file, by language. notes: what instructors have to say, of a gradebook.
-    others: what the assignments beside it are known by.
+    sources: the texts that injections come from, by visibility; under BUILT_ON, of right functions that exercises build on.
+    language: of its pages, or "" where each notebook's own decides. remember: what the course wants remembered. lines: by
+    misconception, a regular expression for the lines that it is about. translations: of its texts, as the text of a `.po` file, by
+    language. notes: what instructors have to say, of a gradebook. others: what the assignments beside it are known by.
     """
 
     id: str
@@ -212,11 +213,14 @@ def load_reference(assignment: Assignment, given: Path | None = None) -> Referen
     sources = dict(assignment.sources)
     if (folder / "injections.py").exists():
         sources[Visibility.HIDDEN.value] = read_text(folder / "injections.py")
+    if (folder / "built_on.py").exists():
+        sources[BUILT_ON] = read_text(folder / "built_on.py")
     whole = msgspec.structs.replace(
         assignment, cases=(*assignment.cases, *cases), relations=(*assignment.relations, *relations), sources=sources
     )
     check_cases(whole.id, whole.cases, whole.functions, whole.sources)
-    check_built_on(folder / "injections.py", sources.get(Visibility.HIDDEN.value, ""), whole.exercises)
+    check_built_on(folder / "built_on.py", sources.get(BUILT_ON, ""), whole.exercises)
+    check_injections(folder / "injections.py", sources.get(Visibility.HIDDEN.value, ""), whole.graded)
     return Reference(solution, whole, parent, _read_misconceptions(folder, whole))
 
 

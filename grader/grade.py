@@ -20,6 +20,7 @@ from grader.likeness import Common, fingerprints
 from grader.matching import Replies
 from grader.messages import say
 from grader.model import (
+    BUILT_ON,
     RESULT_SCHEMA,
     AssignmentRef,
     Below,
@@ -193,13 +194,12 @@ class Rule:
     ) -> tuple[ExerciseResult, Fraction]:
         """The result and score of an exercise; nine tenths of its points where all that is wrong comes from exercises that it builds on.
 
-        That is so where every case passes once the course's own functions stand in the place of those that are wrong. They are hidden
-        injections, so a student's machine cannot tell.
+        That is so where every case passes once the course's own functions stand in the place of those that are wrong. They lie beside
+        the reference, so a student's machine cannot tell.
         """
         replaced = tuple(name for name in exercise.builds_on if name in wrong)
         most = Fraction(str(exercise.points)) * scoring.CARRIED
-        hidden = Visibility.HIDDEN.value in self.assignment.sources
-        if not replaced or not hidden or score >= most or result.outcome in (Outcome.PASSED, Outcome.MISSING):
+        if not replaced or BUILT_ON not in self.assignment.sources or score >= most or result.outcome in (Outcome.PASSED, Outcome.MISSING):
             return result, score
         reply = self.sandbox.run(self.plan.again(notebook, exercise.name, replaced, files))
         cases = [case for case in self.assignment.cases if case.function == exercise.name and case.counts]

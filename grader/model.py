@@ -36,6 +36,9 @@ class Status(enum.Enum):
     NOT_GRADED = "not_graded"  # our fault: never a zero
 
 
+BUILT_ON = "built_on"  # beside the visibilities, where injections come from: right functions that exercises build on
+
+
 class Visibility(enum.Enum):
     """Who may see a case's input and expected value."""
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from grader.assignments import Assignment
-from grader.model import Case, Sweep, Visibility
+from grader.model import BUILT_ON, Case, Sweep, Visibility
 from grader.notebook import Notebook
 from grader.sandbox.protocol import Call, Cell, Function, Limits, Request
 from grader.sandbox.worker import codec
@@ -64,9 +64,9 @@ class Plan:
     def again(self, notebook: Notebook, function: str, replaced: Sequence[str], files: Mapping[str, str] | None = None) -> Request:
         """The request that calls one function once more, with the course's own in the place of `replaced`.
 
-        Those are hidden injections of the same names. Nothing of the reply is shown, so there is one stage.
+        These are answers of other exercises, and in no other request. Nothing of the reply is shown, so there is one stage.
         """
-        own = {name: (Visibility.HIDDEN.value, name) for name in replaced}
+        own = {name: (BUILT_ON, name) for name in replaced}
         calls = tuple(
             msgspec.structs.replace(call, inject={**call.inject, **own}, observe={}, stage=0)
             for case, call in zip(self.assignment.cases, self.calls, strict=True)

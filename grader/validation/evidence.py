@@ -80,7 +80,7 @@ def _inject(reference: Reference) -> Mapping[str, Mapping[str, object]]:
     assignment, namespaces = reference.assignment, dict[str, dict[str, object]]()
     assert reference.hidden_folder is not None
     folders = {Visibility.PUBLIC.value: assignment.folder, Visibility.HIDDEN.value: reference.hidden_folder / assignment.id}
-    for visibility, text in assignment.sources.items():
+    for visibility in folders.keys() & assignment.sources.keys():
         namespaces[visibility] = {"__name__": "injections"}
-        run_text(text, folders[visibility] / "injections.py", namespaces[visibility])
+        run_text(assignment.sources[visibility], folders[visibility] / "injections.py", namespaces[visibility])
     return namespaces

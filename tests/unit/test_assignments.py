@@ -18,6 +18,8 @@ from grader.assignment_file import Attempts
 from grader.errors import AssignmentError, UsageError
 from grader.late import Amount, LatePolicy
 from grader.model import Visibility
+from grader.notebook import Notebook
+from grader.plan import Plan
 from grader.recognition import Profile
 from grader.sandbox.fake import FakeSandbox
 from grader.sandbox.protocol import CallReply, Reply, Request
@@ -330,11 +332,25 @@ def test_what_an_exercise_builds_on_has_to_be_at_hand(folder: Path) -> None:
     change(folder, "points = 0", "points = 5")
     change(folder, 'uses = ["add"]', 'uses = ["add"]\nbuilds_on = ["triple"]')
     loaded = assignments.load("my_assignment", folder)
-    with pytest.raises(AssignmentError, match=r"injections\.py: there is no triple, which double builds on"):
+    with pytest.raises(AssignmentError, match=r"built_on\.py: there is no triple, which double builds on"):
         assignments.load_reference(loaded, folder.parent / "reference")
+    path = folder.parent / "reference" / "my_assignment" / "built_on.py"
+    path.write_text("def triple(x):\n    return 3 * x\n")
+    reference = assignments.load_reference(loaded, folder.parent / "reference")
+    assert reference is not None
+    plan, notebook = Plan(reference.assignment), Notebook((), "")
+    whole, again = (b"".join(one.parts()[2]) for one in (plan.request(notebook), plan.again(notebook, "double", ["triple"])))
+    assert b"3 * x" not in whole, "an answer lies where submissions can call it"
+    assert b"3 * x" in again
+
+
+def test_injections_hold_no_answer(folder: Path) -> None:
+    change(folder, "points = 0", "points = 5")
+    loaded = assignments.load("my_assignment", folder)
     path = folder.parent / "reference" / "my_assignment" / "injections.py"
     path.write_text(path.read_text() + "\n\ndef triple(x):\n    return 3 * x\n")
-    assert assignments.load_reference(loaded, folder.parent / "reference") is not None
+    with pytest.raises(AssignmentError, match=r"injections\.py: it holds triple, which is graded, where submissions can call it"):
+        assignments.load_reference(loaded, folder.parent / "reference")
 
 
 def test_files_that_are_missing(folder: Path) -> None:
