@@ -6,8 +6,10 @@ Only the cells' kinds and sources are kept. Recorded outputs lie both ways and m
 from __future__ import annotations
 
 import ast
+import codecs
 import functools
 import hashlib
+import itertools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +24,11 @@ MAX_BYTES = 100 * 1024 * 1024
 MAX_SOURCE = 4 * 1024 * 1024
 MAX_CELLS = 5_000
 _MAX_PARSED = 256 * 1024  # a tree of Python takes some hundred bytes of memory for each character
+_MAX_PARTS = 4_000_000  # each may take 60 bytes of memory
+_SIGNS = (b'"', b",", b":", b"[", b"{")
+_PART = re.compile(rb'"(?:[^"\\]++|\\.)*+"?+|[,:\[{]', re.DOTALL)  # a text, or what is outside of texts
+_MAX_LENIENT = 48 * 1024 * 1024  # as text each character may take four bytes of memory, and each text of it once more
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown", "html": "markdown"}
 
 
@@ -86,21 +93,31 @@ def parse(data: bytes) -> Notebook:
 def _decode_json(data: bytes) -> Any:
     if not data.strip():
         raise SubmissionError(say("the file is empty"))
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    if data[:2] in _UTF_16:
+        data = _text(data, "utf-16").encode("utf-8", "surrogatepass")
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if sum(map(data.count, _SIGNS)) > _MAX_PARTS and next(itertools.islice(_PART.finditer(data), _MAX_PARTS, None), None):
+        raise SubmissionError(say("the file holds more than {number} values, texts and signs", number=_MAX_PARTS))
     try:
-        text = data.decode(encoding)
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return _decode_leniently(data)
+
+
+def _text(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise SubmissionError(say("the file is not text in UTF-8")) from error
-    try:
-        return msgspec.json.decode(text.encode("utf-8", "surrogatepass"))
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
-        return _decode_leniently(text)
 
 
-def _decode_leniently(text: str) -> Any:
-    """What the standard library reads beyond the standard: NaN, lone surrogates."""
+def _decode_leniently(data: bytes) -> Any:
+    """What the standard library reads beyond the standard: NaN, lone surrogates. It needs the whole file as text."""
     import json
 
+    text = _text(data, "utf-8")
+    if len(data) > _MAX_LENIENT and not data.isascii():
+        raise SubmissionError(say("the file is larger than {megabytes} MB, and not standard JSON", megabytes=_MAX_LENIENT // 1024 // 1024))
     try:
         return json.loads(text)
     except RecursionError as error:

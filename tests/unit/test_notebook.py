@@ -502,3 +502,32 @@ INSIDE = [
 def test_one_def_is_what_a_parse_finds(before: list[str], opening: str, inside: list[str], end: str, name: str) -> None:
     source = "\n".join([*before, opening, *inside]) + end
     assert _one_def(source, name) in (None, _parsed(source, name))
+
+
+@pytest.mark.parametrize("start", ['{"nbformat": 4, "cells": [', '{"nbformat": 3, "worksheets": [', '{"nbformat": 4, "cells": [], "x": ['])
+@pytest.mark.parametrize("value", ["[],", "{},", '{"a":1},', '"ab",', "1.5,"])
+def test_a_file_of_millions_of_values_is_refused(start: str, value: str) -> None:
+    assert "more than 4000000 values" in why(f"{start}{value * 4_200_000}1]}}".encode())
+
+
+def test_values_are_counted_before_they_take_memory() -> None:
+    content = b'{"nbformat": 4, "cells": [], "x": [' + b"[]," * 4_200_000 + b"1]}"
+    tracemalloc.start()
+    try:
+        why(content)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_texts_hold_is_not_counted() -> None:
+    table = '"[1, {2: \\"' * 1_000_000
+    output = {"output_type": "display_data", "metadata": {}, "data": {"text/html": table}}
+    assert parse(json.dumps(v4(cell(outputs=[output]))).encode()).code_cells == 1
+
+
+def test_a_large_file_that_is_not_standard_json_is_not_made_text_of() -> None:
+    data = '{"nbformat": 4, "cells": [], "x": NaN, "y": "é'.encode() + b"a" * 48 * 1024 * 1024 + b'"}'
+    with pytest.raises(SubmissionError, match="larger than 48 MB, and not standard JSON"):
+        parse(data)
+    assert parse(data.replace("é".encode(), b"e")).cells == ()
