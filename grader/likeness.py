@@ -24,7 +24,11 @@ _MAX_KEPT = 600
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _STRING = zlib.crc32(b'"')
 _FAR = 1 << 30  # further back than any run is long
-_TEXT = r"\"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\Z)|'''(?:[^\\]|\\.)*?(?:'''|\Z)|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?"
+_ESCAPED = r"\\(?:.|\Z)"  # also a backslash at the very end: else all that follows would be looked at again from each quote before it
+_TEXT = (
+    rf"\"\"\"(?:[^\\]|{_ESCAPED})*?(?:\"\"\"|\Z)|'''(?:[^\\]|{_ESCAPED})*?(?:'''|\Z)"
+    rf"|\"(?:[^\"\\\n]|{_ESCAPED})*\"?|'(?:[^'\\\n]|{_ESCAPED})*'?"
+)
 # Strings, whole, and names; comments; then attributes with their dots, numbers, and any sign. Alternatives that each begin with one
 # character of few, without a choice, are ruled out at a glance.
 _TOKEN = re.compile(

@@ -90,6 +90,13 @@ def test_any_text_has_fingerprints(parts: list[str]) -> None:
     assert isinstance(found, Fingerprints)
 
 
+@pytest.mark.parametrize("unit", ['\\"""\n', "\\'''\n", "'\\\n", "r'''\\\n"])
+def test_texts_that_end_within_an_escape_are_bounded_work(unit: str) -> None:
+    start = time.process_time()
+    fingerprints([(0, (unit * 10_000)[-39_999:] + "\\")], NOBODYS)
+    assert time.process_time() - start < 1.0
+
+
 @pytest.mark.parametrize("text", ['"""', "'''\\", "'\\", '"a" ', "a.b", "\\\n", "é", "0x", "(" * 9, "#", "%", " ", "f'"])
 def test_hostile_texts_are_bounded_work(text: str) -> None:
     start = time.process_time()
