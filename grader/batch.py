@@ -31,6 +31,7 @@ from grader.work import Circumstances, Graded, Input, Task, adjusted_by, read
 
 MAX_DEATHS = 3
 _WINDOW = 32  # submissions that are read, and looked up in the gradebook, together
+_MOST_HELD = 64 * 1024 * 1024  # bytes of texts of submissions on their way, from which on no more are read: a usual one has 30,000
 _TOGETHER, _SECONDS = 16, 0.5  # results are recorded when there are so many of them, or the first has waited so long
 
 
@@ -88,6 +89,7 @@ class Batch:
         self._chunks: dict[int, list[int]] = {}  # those that were sent, by number
         self._numbers = itertools.count()
         self._pending: dict[int, _Pending] = {}
+        self._held = 0  # bytes of their texts
         self._deaths: Counter[int] = Counter()
         self._twins: dict[int, list[int] | None] = {}  # content, in short -> who waits for its result, or None once it is recorded
         self._done: list[Graded] = []
@@ -152,7 +154,10 @@ class Batch:
     def _wants_more(self) -> bool:
         """Whether to read on: enough to keep all workers at work, and no more than the memory is meant to hold."""
         capacity = 1 if self._executor is None else self._executor.capacity
-        return len(self._waiting) <= capacity and len(self._done) < _TOGETHER and len(self._pending) < 2 * (_WINDOW + capacity)
+        return len(self._waiting) <= capacity and len(self._done) < _TOGETHER and self._holds_little(2 * (_WINDOW + capacity))
+
+    def _holds_little(self, most: int) -> bool:
+        return len(self._pending) < most and self._held < _MOST_HELD
 
     # Reading: a window at a time, and what is to be done with each submission.
 
@@ -169,6 +174,7 @@ class Batch:
                 self.undated += self._assignment.late is not None and moment is None
                 chosen = in_force(overrides.get(submission.student, ()))
                 where = Circumstances(moment, submission.flagged_late, chosen)
+                self._held += given.size
                 self._decide(Task(position, given, where, language=self._language), mine)
                 yield
 
@@ -282,6 +288,7 @@ class Batch:
                 self._count(graded)
         for graded in done:
             pending = self._pending.pop(graded.position)
+            self._held -= pending.task.input.size
             self._deaths.pop(graded.position, None)
             for twin in self._twins_of(pending.task.input):
                 self._finish_like_twin(twin)

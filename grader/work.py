@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import sys
 import time
 import traceback
 from collections.abc import Mapping
@@ -33,6 +34,12 @@ class Input(msgspec.Struct, frozen=True, dict=True):
     problem: str = ""
     files: Mapping[str, str] = {}
     others: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def size(self) -> int:
+        """How many bytes of memory its texts take."""
+        cells = self.notebook.cells if self.notebook is not None else ()
+        return sum(sys.getsizeof(cell.source) for cell in cells) + sum(map(sys.getsizeof, self.files.values()))
 
     @functools.cached_property
     def content_sha256(self) -> str:

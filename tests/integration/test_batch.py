@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -26,6 +27,7 @@ from grader.api import Grader
 from grader.assignments import Attempts, load
 from grader.batch import Batch
 from grader.errors import UsageError
+from grader.feedback import Material
 from grader.gradebook import open_gradebook
 from grader.kit import Settings, prepare
 from grader.late import LateTable, read_policy
@@ -419,6 +421,27 @@ def test_a_submission_that_ends_its_worker_three_times_is_nobodys_zero(tmp_path:
     again = place.run(folder)
     assert (again.kept, again.statuses) == (2, {Status.GRADED: 3})
     assert result(place.out.folder, "ben")["submission"]["attempt"] == 1, "a failure of ours costs no attempt"
+
+
+def test_large_notebooks_are_not_read_all_at_once(tmp_path: Path) -> None:
+    def nothing(grader: Grader, task: Task) -> Graded:
+        place.made[-1].tasks.clear()
+        base = grader.unreadable(task.input.submission, "not run here")
+        return Graded.of(task.position, base, base, Material())
+
+    place = Place(tmp_path, nothing)
+    (tmp_path / "in").mkdir()
+    for number in range(60):  # 8 MB of memory each
+        source = f"# {'x' * 2_000_000}\N{GRINNING FACE}"  # alike: all but the first wait for its result
+        notebook = {"nbformat": 4, "cells": [{"cell_type": "code", "source": source}]}
+        (tmp_path / "in" / f"{number}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    tracemalloc.start()
+    try:
+        batch = place.run(tmp_path / "in")
+        assert tracemalloc.get_traced_memory()[1] < 200_000_000
+    finally:
+        tracemalloc.stop()
+    assert batch.statuses.total() == 60
 
 
 def test_nothing_is_started_where_nothing_is_to_do(tmp_path: Path) -> None:
