@@ -166,10 +166,10 @@ def plain(handed_in: Sequence[Piece], flat: bool = False) -> list[tuple[str, byt
     return [(f"{piece.user}.ipynb" if flat else f"{piece.user}/{piece.file}", piece.data) for piece in handed_in]
 
 
-def zipped(members: Iterable[tuple[str, bytes]]) -> bytes:
+def zipped(members: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """An archive in memory, as a student hands one in."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, data in members:
             archive.writestr(name, data)
     return buffer.getvalue()

@@ -6,21 +6,22 @@ one that is a bomb, a link, encrypted or damaged costs its own submission and no
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import os
-import re
 import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from grader.errors import SubmissionError, UsageError
 from grader.lms.manifest import PassedOver
-from grader.lms.names import shown, split
+from grader.lms.names import decoded, is_japanese, shown, split
 from grader.notebook import MAX_BYTES, read_file
 from grader.submissions import check_inside
 
@@ -33,8 +34,6 @@ _BROKEN = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error,
     EOFError, RuntimeError, NotImplementedError, ValueError, OverflowError,
 )  # fmt: skip
-_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-_NOT_JAPANESE = re.compile(r"[^\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 
 
 class File(msgspec.Struct, frozen=True, gc=False):
@@ -69,17 +68,20 @@ class File(msgspec.Struct, frozen=True, gc=False):
             if len(data) > limit:
                 raise SubmissionError(f"the file is larger than {limit // 1024} KB")
             return data
+        if len(self.inside) == 1:
+            return self._unpacked(limit)
+        with _open_nested(self._unpacked(MAX_BYTES)) as archive:
+            return _extract(archive, self.inside[1], limit)
+
+    def _unpacked(self, limit: int) -> bytes:
+        """The archive's member that it is or lies in."""
         try:
             archive, state = _opened(self.path)
         except UsageError as error:  # it could be read when it was listed
             raise SubmissionError(str(error)) from error
         if state != self.state:
             raise SubmissionError("the archive has changed since it was listed")
-        data = _extract(archive, self.inside[0], limit if len(self.inside) == 1 else MAX_BYTES)
-        for position in self.inside[1:]:
-            with _open_nested(data) as archive:
-                data = _extract(archive, position, limit)
-        return data
+        return _extract(archive, self.inside[0], limit)
 
 
 class Tree(msgspec.Struct, frozen=True):
@@ -115,6 +117,24 @@ def nested(file: File) -> tuple[File, ...]:
     if refused and not files:
         raise SubmissionError(refused[0].why)
     return tuple(msgspec.structs.replace(one, parts=(*file.parts, *one.parts), name=f"{file.name}/{one.name}") for one in files)
+
+
+def read_each(files: Sequence[File], limit: int) -> Iterator[tuple[File, bytes]]:
+    """The files that can be read, with their bytes; an archive in an archive is unpacked once for all that lie in it."""
+    opened: dict[tuple[str, int], zipfile.ZipFile] = {}
+    with contextlib.ExitStack() as stack:
+        for file in files:
+            try:
+                if len(file.inside) < 2:
+                    yield file, file.read(limit)
+                    continue
+                holder = file.place, file.inside[0]
+                if holder not in opened:
+                    check_inside(file.path, file.root)
+                    opened[holder] = stack.enter_context(_open_nested(file._unpacked(MAX_BYTES)))
+                yield file, _extract(opened[holder], file.inside[1], limit)
+            except SubmissionError:
+                continue
 
 
 def _as_archive(file: File) -> File:
@@ -153,11 +173,11 @@ def _read_archive(path: Path) -> Tree:
 
 def _members(archive: zipfile.ZipFile, holder: File) -> tuple[tuple[File, ...], tuple[PassedOver, ...]]:
     infos = archive.infolist()
-    japanese = _is_japanese(infos)
+    japanese = is_japanese(infos)
     files: dict[tuple[str, ...], File] = {}
     refused: list[PassedOver] = []
     for position, info in enumerate(infos):
-        name = _decoded(info, japanese)
+        name = decoded(info, japanese)
         try:
             parts = split(name)
             if info.is_dir() or any(map(_is_hidden, parts)):
@@ -172,30 +192,6 @@ def _members(archive: zipfile.ZipFile, holder: File) -> tuple[tuple[File, ...], 
 
 def _is_hidden(name: str) -> bool:
     return name.startswith((".", "__MACOSX")) or name == "__pycache__"
-
-
-def _decoded(info: zipfile.ZipInfo, japanese: bool) -> str:
-    """A member's name: UTF-8 by its flag or its look, else as Windows writes it in Japan, else as DOS did (APPNOTE.TXT, appendix D)."""
-    name = info.orig_filename
-    if info.flag_bits & 0x800 or name.isascii():
-        return name
-    raw = name.encode("cp437")
-    for encoding in ("utf-8", "cp932") if japanese else ("utf-8",):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return name
-
-
-def _is_japanese(infos: list[zipfile.ZipInfo]) -> bool:
-    """Whether all names without a flag read as Japanese in its code page, so that they are no DOS names with accents."""
-    foreign = [info.orig_filename.encode("cp437") for info in infos if not info.flag_bits & 0x800 and not info.orig_filename.isascii()]
-    try:
-        texts = [raw.decode("cp932") for raw in foreign]
-    except UnicodeDecodeError:
-        return False
-    return bool(texts) and all(_JAPANESE.search(text) and not _NOT_JAPANESE.search(text) for text in texts)
 
 
 class _Bounded(io.BufferedReader):

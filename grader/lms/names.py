@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+import zipfile
 
 from grader.errors import SubmissionError
 
@@ -13,6 +14,8 @@ MAX_DEPTH = 64
 _MAX_BYTES = 120  # of one name on disk; 255 is the most that common file systems take, and `~2` must fit, too
 _REFUSED = re.compile(r'[<>:"|?*\\/]')  # by Windows
 _DEVICES = re.compile(r"(?i)^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=$|\.)")  # names that Windows keeps for itself
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_NOT_JAPANESE = re.compile(r"[^\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 _JOINERS = "\u200c\u200d"  # invisible, but part of the spelling of Persian, and of emoji
 
 
@@ -63,3 +66,27 @@ def fit(name: str, *, folder: bool = False) -> str:
     stem, dot, ending = text.rpartition(".") if not folder and len(text.rpartition(".")[2]) <= 8 else (text, "", "")
     mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return stem.encode("utf-8")[: _MAX_BYTES - 20].decode("utf-8", "ignore").rstrip(". ") + f"~{mark}{dot}{ending}"
+
+
+def decoded(info: zipfile.ZipInfo, japanese: bool) -> str:
+    """A member's name: UTF-8 by its flag or its look, else as Windows writes it in Japan, else as DOS did (APPNOTE.TXT, appendix D)."""
+    name = info.orig_filename
+    if info.flag_bits & 0x800 or name.isascii():
+        return name
+    raw = name.encode("cp437")
+    for encoding in ("utf-8", "cp932") if japanese else ("utf-8",):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return name
+
+
+def is_japanese(infos: list[zipfile.ZipInfo]) -> bool:
+    """Whether all names without a flag read as Japanese in its code page, so that they are no DOS names with accents."""
+    foreign = [info.orig_filename.encode("cp437") for info in infos if not info.flag_bits & 0x800 and not info.orig_filename.isascii()]
+    try:
+        texts = [raw.decode("cp932") for raw in foreign]
+    except UnicodeDecodeError:
+        return False
+    return bool(texts) and all(_JAPANESE.search(text) and not _NOT_JAPANESE.search(text) for text in texts)

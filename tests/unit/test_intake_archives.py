@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import re
 import stat
 import string
 import struct
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -18,8 +20,8 @@ from hypothesis import strategies as st
 
 from grader.errors import SubmissionError, UsageError
 from grader.lms import archive
-from grader.lms.archive import File, nested, read_tree
-from grader.lms.names import fit, shown, split
+from grader.lms.archive import File, nested, read_each, read_tree
+from grader.lms.names import decoded, fit, is_japanese, shown, split
 from tests.lms_archives import write_zip, zipped
 
 GOOD = ("good.ipynb", b'{"cells": []}')
@@ -165,7 +167,7 @@ def test_any_bytes_are_some_name(raw: bytes) -> None:
     raw = bytes(byte for byte in raw if byte not in b"\0/\\:.") or b"x"
     data = zipped([("n" * len(raw), b"x")]).replace(b"n" * len(raw), raw)
     infos = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    assert isinstance(archive._decoded(infos[0], archive._is_japanese(infos)), str)
+    assert isinstance(decoded(infos[0], is_japanese(infos)), str)
 
 
 # Members
@@ -298,6 +300,21 @@ def test_archives_in_archives(tmp_path: Path) -> None:
     assert "slip" not in "".join(file.name for file in nested(good))
     with pytest.raises(SubmissionError, match="archive in it cannot be read"):
         nested(bad)
+
+
+def test_an_archive_in_an_archive_is_unpacked_once_for_all_that_lie_in_it(tmp_path: Path) -> None:
+    """Each time takes a third of a second: three students with 32 modules beside 100 MB of data held a batch for half a minute."""
+    modules = [(f"m{number:02}.py", f"X = {number}".encode()) for number in range(32)]
+    data = (random.Random(1).randbytes(1_000) + bytes(99_000)) * 600
+    inner = zipped([*modules, ("long.py", bytes(1_001)), ("data.bin", data)], zipfile.ZIP_STORED)
+    (file,) = read_tree(write_zip(tmp_path / "a.zip", [("ada.zip", inner)])).files
+    files = [one for one in nested(file) if one.name.endswith(".py")]
+    start = time.process_time()
+    files[0].read()
+    once = time.process_time() - start
+    found = {one.parts[-1]: content for one, content in read_each(files, 1_000)}  # what is too large is left out
+    assert time.process_time() - start < 5 * once + 0.5
+    assert found == dict(modules)
 
 
 def test_an_archive_that_changes_while_it_is_read(tmp_path: Path) -> None:

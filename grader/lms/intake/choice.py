@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import SubmissionError
-from grader.lms.archive import File, nested
+from grader.lms.archive import File, nested, read_each
 from grader.lms.intake.handin import Handin, Handins, Wanted
 from grader.lms.manifest import Entry, PassedOver, System
 from grader.lms.names import fit, shown
@@ -33,11 +34,9 @@ class Notebook(msgspec.Struct, frozen=True):
     def files(self) -> Mapping[str, str]:
         """The modules' texts by their names; what cannot be read is left out, as it would be from a folder."""
         found: dict[str, str] = {}
-        for file in self.beside:
-            try:
-                found[file.parts[-1]] = file.read(MAX_FILE_BYTES).decode("utf-8")
-            except (SubmissionError, UnicodeDecodeError):
-                continue
+        for file, data in read_each(self.beside, MAX_FILE_BYTES):
+            with contextlib.suppress(UnicodeDecodeError):
+                found[file.parts[-1]] = data.decode("utf-8")
         return found
 
 
