@@ -10,7 +10,7 @@ import hashlib
 import itertools
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from pathlib import Path, PurePath, PurePosixPath
@@ -28,6 +28,7 @@ RESERVED = frozenset({".", "..", "index.html", "gradebook.db", "run.json", "subm
 COLLECTED, ATTEMPTS = "submissions.json", "attempts"
 MAX_FILES = 32
 MAX_FILE_BYTES = 256 * 1024
+MAX_DEPTH = 64  # of folders in a submission
 TIMESTAMP = "timestamp.txt"
 _HIDDEN = (".", "__MACOSX")
 _NAMED = 3  # files of a folder without a notebook
@@ -243,7 +244,8 @@ def _find_in_folder(folder: Path, notebook_name: str) -> list[Submission]:
 
 
 def _find_of_student(child: Path, root: Path, notebook_name: str) -> Submission:
-    below = (path for path in sorted(child.rglob("*")) if path.suffix.lower() == ".ipynb")
+    everything = (Path(place, name) for place, folders, names in walk(child) for name in (*folders, *names))
+    below = (path for path in sorted(everything) if path.suffix.lower() == ".ipynb")
     chosen = without_copies([path for path in below if not _is_passed_over(path.relative_to(child), (root / COLLECTED).exists())])
     student = _text(child.name)
     if not chosen:
@@ -251,6 +253,14 @@ def _find_of_student(child: Path, root: Path, notebook_name: str) -> Submission:
     chosen.sort(key=lambda path: (not path.is_file(), *rank(path, notebook_name)))
     file, *others = (path.relative_to(root).as_posix() for path in chosen)
     return _of(student, file, root, tuple(map(_text, others)), _recorded_at(chosen[0], root))
+
+
+def walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """A stranger's folder as os.walk goes through it, behind no link and no deeper than MAX_DEPTH, where it would end for want of stack."""
+    for place, folders, names in os.walk(folder):
+        if len(Path(place).relative_to(folder).parts) >= MAX_DEPTH:
+            folders.clear()
+        yield place, folders, names
 
 
 def rank(path: PurePath, notebook_name: str) -> tuple[bool, int, str]:

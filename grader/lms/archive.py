@@ -23,7 +23,7 @@ from grader.errors import SubmissionError, UsageError
 from grader.lms.manifest import PassedOver
 from grader.lms.names import decoded, is_japanese, shown, split
 from grader.notebook import MAX_BYTES, read_file
-from grader.submissions import check_inside
+from grader.submissions import check_inside, walk
 
 MAX_RATIO, RATIO_FROM = 200, 8 * 1024 * 1024  # a notebook full of the same warning shrinks to a fiftieth, a bomb to a thousandth
 MAX_DIRECTORY = 64 * 1024 * 1024  # an archive's list of members: 300,000 of them; 1,000 submissions of twenty files take 4 MB
@@ -148,7 +148,7 @@ def _as_archive(file: File) -> File:
 def _read_folder(folder: Path) -> Tree:
     files: list[File] = []
     refused: list[PassedOver] = []
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in walk(folder):
         folders[:] = sorted(name for name in folders if not _is_hidden(name))
         above = Path(place).relative_to(folder).parts
         for name in list(folders):

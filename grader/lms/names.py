@@ -8,9 +8,9 @@ import unicodedata
 import zipfile
 
 from grader.errors import SubmissionError
+from grader.submissions import MAX_DEPTH
 
 MAX_NAME = 4_096
-MAX_DEPTH = 64
 _MAX_BYTES = 120  # of one name on disk; 255 is the most that common file systems take, and `~2` must fit, too
 _REFUSED = re.compile(r'[<>:"|?*\\/]')  # by Windows
 _DEVICES = re.compile(r"(?i)^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=$|\.)")  # names that Windows keeps for itself

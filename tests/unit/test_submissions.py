@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 
 from grader import submissions
 from grader.errors import SubmissionError, UsageError
+from grader.lms.archive import read_tree
+from grader.lms.bundle.grading import choose
+from grader.sandbox.worker import disk
 from grader.submissions import RESERVED, Submission, find
 
 OUTSIDE = "a link to a place outside"
@@ -213,6 +216,27 @@ def test_links_inside_the_folder_are_files_like_others(tmp_path: Path) -> None:
         "ada": b"shared/nb.ipynb",
         "shared": b"shared/nb.ipynb",
     }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="paths are short there")
+def test_folders_nested_deeper_than_the_stack(tmp_path: Path) -> None:
+    """A student's own folders must not end the search for everybody's notebooks, whoever looks through them."""
+    for student in ("ada", "ben"):
+        (tmp_path / student).mkdir()
+        (tmp_path / student / "nb.ipynb").write_text("{}")
+    place = os.open(tmp_path / "ada", os.O_RDONLY)
+    for _ in range(1_200):
+        os.mkdir("a", dir_fd=place)
+        inner = os.open("a", os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = inner
+    os.close(place)
+    try:
+        assert [one.source for one in find([tmp_path])] == ["ada/nb.ipynb", "ben/nb.ipynb"]
+        assert [file.name for file in read_tree(tmp_path).files] == ["ada/nb.ipynb", "ben/nb.ipynb"]
+        assert choose(tmp_path / "ada", "").source == "nb.ipynb"
+    finally:
+        disk.remove(tmp_path / "ada")  # pytest's own way would end for want of stack, too
 
 
 def test_loops_and_dangling_links_end(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ import msgspec
 from grader import __version__, assignments
 from grader.errors import GraderError
 from grader.model import RESULT_SCHEMA, AssignmentRef, Provenance, Status, SubmissionRef, SubmissionResult
-from grader.submissions import Submission, rank, without_copies
+from grader.submissions import Submission, rank, walk, without_copies
 
 STUDENT = "student"
 MAX_FILES = 20_000
@@ -54,7 +53,7 @@ def _notebooks(folder: Path) -> list[Path]:
     """The notebooks of a folder that a student filled: no link is followed, and no tree is without end."""
     found: list[Path] = []
     seen = 0
-    for place, folders, files in os.walk(folder):
+    for place, folders, files in walk(folder):
         seen += len(files) + len(folders)
         if seen > MAX_FILES:
             break
