@@ -14,6 +14,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -160,7 +161,9 @@ def _read_folder(folder: Path) -> Tree:
                 parts = tuple(os.fsencode(part).decode("utf-8", "backslashreplace") for part in (*above, name))
                 files.append(File(parts, "/".join(parts), os.path.join(place, name), folder))
         if len(files) > MAX_FILES:
-            raise UsageError(f"{folder} has more than {MAX_FILES} files", remedy="name the folder of the submissions")
+            most, count = Counter(file.parts[0] for file in files).most_common(1)[0]  # it may be one student's
+            remedy = f"name the folder of the submissions; {count} files are in {shown(most)}"
+            raise UsageError(f"{folder} has more than {MAX_FILES} files", remedy=remedy)
     return Tree(folder.absolute().name, folder, tuple(sorted(files, key=lambda file: file.parts)), tuple(refused), folder)
 
 

@@ -354,3 +354,13 @@ def test_members_are_read_alike_from_a_folder_and_from_an_archive(tmp_path: Path
         (tmp_path / "in" / name).write_bytes(data)
     assert contents(tmp_path / "in") == contents(write_zip(tmp_path / "in.zip", reversed(members))) == dict(members)
     assert [file.name for file in read_tree(tmp_path / "in").files] == [file.name for file in read_tree(tmp_path / "in.zip").files]
+
+
+def test_whose_files_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_FILES", 5)
+    for name in ("ada/nb.ipynb", *(f"ben/{number}" for number in range(5))):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    with pytest.raises(UsageError, match="more than 5 files") as caught:
+        read_tree(tmp_path)
+    assert "5 files are in ben" in caught.value.remedy
