@@ -171,13 +171,14 @@ def _errors(
                 Observation(
                     "numpy_version",
                     say(
-                        "this is a matter of the NumPy version: older versions only warned where an array of one element was stored as a "
-                        "number; take the number out of the array first, for example values[i, 0] instead of values[i]"
+                        "an array or a list stands where one number belongs: take the number out of it first, for example values[i, 0] "
+                        "instead of values[i]; before version 2.4 NumPy took an array of one element there, and only warned"
                     ),
                 )
             )
         elif name and (failed := _failed_import(name[1], notebook, reply)):
-            observations.append(Observation("not_imported", _wanting(name[1], failed)))
+            source = notebook.cells[failed.index].source
+            observations.append(Observation("not_imported", _wanting(name[1], failed, _support(assignment, name[1], source))))
         else:
             observations.append(Observation("raises", _raises(exercise, result.error)))
     return observations
@@ -191,17 +192,41 @@ def not_installed(result: SubmissionResult) -> set[str]:
     return {module[1] for text in texts if (module := re.search(r"No module named '(\w{1,60})", text))}
 
 
+def is_of_numpy(result: SubmissionResult) -> bool:
+    """Whether functions of a submission stopped at what an older NumPy than the one here may have taken."""
+    if tuple(map(int, re.findall(r"\d+", result.provenance.numpy)[:2])) < (2, 4):
+        return False
+    return any(seen.id == "numpy_version" for exercise in result.exercises for seen in exercise.observations)
+
+
 def _failed_import(name: str, notebook: Notebook, reply: Reply) -> CellReply | None:
     """The cell that was to import the name and could not. What it says is its own, where a hidden case's error could say anything."""
     for error in reply.cells:
         if error.type not in ("ModuleNotFoundError", "ImportError") or not 0 <= error.index < len(notebook.cells):
             continue
-        if re.search(rf"^\s*(?:from\s.*)?import\s.*\b{re.escape(name)}\b", notebook.cells[error.index].source, re.MULTILINE):
+        if re.search(_import_of(name), notebook.cells[error.index].source, re.MULTILINE):
             return error
     return None
 
 
-def _wanting(name: str, failed: CellReply) -> str:
+def _import_of(name: str) -> str:
+    return rf"^\s*(?:from\s.*)?import\s.*\b{re.escape(name)}\b"
+
+
+def _support(assignment: Assignment, name: str, source: str) -> str:
+    """The support module that the name's import looks for in a package, or ""."""
+    statement = re.search(_import_of(name), source, re.MULTILINE)
+    modules = re.findall(r"\.(\w+)", statement[0]) if statement else []
+    return next((module for module in modules if f"{module}.py" in assignment.files), "")
+
+
+def _wanting(name: str, failed: CellReply, support: str) -> str:
+    if support:
+        return say(
+            "it uses {name}, which cell {cell} could not import where this was graded ({error}): "
+            "{module} lies beside the notebook, in no package, and is imported as it is",
+            name=name, cell=failed.index + 1, error=failed.message[:200], module=support,
+        )  # fmt: skip
     if failed.type == "ImportError":  # the module is there: mostly the course's own in the place of the student's
         return say(
             "it uses {name}, which cell {cell} could not import where this was graded ({error}): define it in the notebook",
