@@ -55,5 +55,5 @@ class Pending:
         self.answer()
         if loss.limit == "case_seconds":
             self.late.add(function)
-            self.positions.sort(key=lambda position: (self.stages[position], self.functions[position] == function))
+            self.positions.sort(key=lambda call: (self.stages[call], self.functions[call] == function))
         return position
