@@ -18,7 +18,7 @@ from grader.notebook import Notebook
 from grader.sandbox.protocol import CellReply, Reply
 
 PUBLIC_ONLY = say("only the public cases were run: the official grade counts hidden ones, too")
-NONE_RAN = say("functions of the assignment are in the notebook's text, but none of them could be run")
+NONE_RAN = say("functions of the assignment are in the notebook's text, but running it defines none of them")
 _MOST_NAMES = 1_000  # that are compared with one: each takes a while, and no student writes so many
 # NumPy's words where an array of one element is stored as a number. Of pairs and ragged lists, which no version takes, it says more ("The
 # requested array has an inhomogeneous shape"), and of several numbers older versions said "only length-1 arrays".
@@ -89,8 +89,9 @@ def errors(
                 )
             )
         elif name and (failed := _failed_import(name[1], notebook, reply)):
-            source = notebook.cells[failed.index].source
-            observations.append(Observation("not_imported", _wanting(name[1], failed, _support(assignment, name[1], source))))
+            support = _support(assignment, name[1], notebook.cells[failed.index].source)
+            wanting = _in_package(name[1], failed, support) if support else Observation("not_imported", _wanting(name[1], failed))
+            observations.append(wanting)
         else:
             observations.append(Observation("raises", _raises(exercise, result.error)))
     return observations
@@ -107,6 +108,13 @@ def _missing(assignment: Assignment, exercise: Exercise, notebook: Notebook, rep
         if re.search(rf"\b(?:def|class)\s+{re.escape(exercise.name)}\b", cell.source):
             error = errors.get(cell.index)
             named = {"cell": cell.index + 1, "name": exercise.name}
+            if error is None and cell.kind == "code":
+                told = say(
+                    "{name} is in the text of cell {cell}, which ran and left no function of that name: "
+                    "define it at the outer level, in no comment, class or other function",
+                    **named,
+                )
+                return Observation("not_left", told)
             if error is None:
                 told = say(
                     "cell {cell} defines {name}, but could not be run: it is a {kind} cell whose text does not run", kind=cell.kind, **named
@@ -154,13 +162,16 @@ def _support(assignment: Assignment, name: str, source: str) -> str:
     return next((module for module in modules if f"{module}.py" in assignment.files), "")
 
 
-def _wanting(name: str, failed: CellReply, support: str) -> str:
-    if support:
-        return say(
-            "it uses {name}, which cell {cell} could not import where this was graded ({error}): "
-            "{module} lies beside the notebook, in no package, and is imported as it is",
-            name=name, cell=failed.index + 1, error=failed.message[:200], module=support,
-        )  # fmt: skip
+def _in_package(name: str, failed: CellReply, support: str) -> Observation:
+    told = say(
+        "it uses {name}, which cell {cell} could not import where this was graded ({error}): "
+        "{module} lies beside the notebook, in no package, and is imported as it is",
+        name=name, cell=failed.index + 1, error=failed.message[:200], module=support,
+    )  # fmt: skip
+    return Observation("in_package", told)
+
+
+def _wanting(name: str, failed: CellReply) -> str:
     if failed.type == "ImportError":  # the module is there: mostly the course's own in the place of the student's
         return say(
             "it uses {name}, which cell {cell} could not import where this was graded ({error}): define it in the notebook",

@@ -219,7 +219,7 @@ def test_what_a_cell_could_not_import(source: str, error: str, said: str | None)
 def test_a_support_module_that_is_looked_for_in_a_package(source: str, error: str) -> None:
     failed = (CellReply(0, "ModuleNotFoundError", error),)
     seen = see((case(1), raised("NameError", "name 'double' is not defined"), entry(1.0)), cells=failed, book=notebook(source))
-    assert seen["not_imported"].text.endswith(f"({error}): tools lies beside the notebook, in no package, and is imported as it is")
+    assert seen["in_package"].text.endswith(f"({error}): tools lies beside the notebook, in no package, and is imported as it is")
 
 
 def test_what_the_course_s_own_module_has_not() -> None:
@@ -467,6 +467,16 @@ def test_defined_in_a_cell_that_does_not_run() -> None:
     assert seen.text.startswith("cell 1 defines slope, but could not be run (IndentationError: expected an indented block")
     assert len(seen.text) < 400
     assert "it is a markdown cell" in missing(notebook("def slope(x, theta)", kind="markdown")).text
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["class All:\n    def slope(self): ...", "# def slope(x, theta): ...", "def slope(x, theta): ...\ndel slope", "'def slope(x)'"],
+)
+def test_a_cell_that_ran_and_left_no_function_of_that_name(source: str) -> None:
+    seen = missing(notebook(source))
+    assert seen.id == "not_left"
+    assert seen.text.startswith("slope is in the text of cell 1, which ran and left no function of that name: ")
 
 
 def test_an_f_string_that_a_newer_python_takes() -> None:
