@@ -187,7 +187,11 @@ def magics_that_do_nothing_here(reply: Reply) -> None:
     assert errors(reply) == []
 
 
-@notebook("%autosave 60\n%qtconsole\n%store -r\ntwo = float(2)", "%python\nthree = float(3)", "def f(x):\n    return two, three")
+@notebook(
+    "%autosave 60\n%qtconsole\n%store -r\n%notebook copy.ipynb\ntwo = float(2)",
+    "%python\nthree = float(3)",
+    "def f(x):\n    return two, three",
+)
 def magics_of_notebooks_elsewhere(reply: Reply) -> None:
     assert values(reply) == [(2.0, 3.0)] * 2
     assert errors(reply) == []

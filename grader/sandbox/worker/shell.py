@@ -29,7 +29,7 @@ SEED = 20170801
 # Databricks, so that a cell that begins with one goes on.
 _IDLE_MAGICS = (
     "autoreload", "aimport", "pip", "conda", "mamba", "micromamba", "uv", "debug", "pdb", "autosave", "connect_info", "qtconsole", "edit",
-    "less", "man", "more", "tensorflow_version", "python", "store",
+    "less", "man", "more", "tensorflow_version", "python", "store", "notebook",
 )  # fmt: skip
 _OPTIONS = re.compile(r"\s*(?:-[a-zA-Z]\s*\d*(?:\s+|$))*")
 _COUNTS = re.compile(r"-[nr]\s*\d+(?:\s+|$)")
