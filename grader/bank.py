@@ -86,7 +86,7 @@ class Predictions(Protocol):
         ...
 
     def screen(self, function: str, points: Sequence[Mapping[str, str]]) -> tuple[int, Sequence[Prediction]]:
-        """Those of pairs that evaluate at `points`, in one case alone, and the position of that case."""
+        """Those of pairs that may evaluate at `points`, in one case alone, and the position of that case."""
         ...
 
     def predict_pairs(self, function: str, pairs: Sequence[tuple[Misconception, ...]]) -> Sequence[Prediction]:
@@ -136,17 +136,20 @@ class Bank:
         return self._singles.get(function, [])
 
     def screen(self, function: str, points: Sequence[Mapping[str, str]]) -> tuple[int, Sequence[Prediction]]:
-        """Pairs of mistakes of different aspects that evaluate at `points`, run in one case alone, and the position of that case.
+        """Pairs of mistakes that may evaluate at `points`, run in one case alone, and the position of that case.
 
-        Of a pair one mistake may move where a function is evaluated; where all are evaluated right, neither does.
+        Where all functions are evaluated right, neither mistake of a pair moves that. Else one of them does, or both do: where such a
+        pair evaluates is not known before it is run, so those are screened once for all points.
         """
         cases = self._cases(function)
         position = next((index for index, case in enumerate(cases) if case.visibility is Visibility.HIDDEN), 0)
-        group = function, repr(points)
-        if group not in self._screens:
-            pairs = self._pairs(function, points)
-            self._screens[group] = self._predict(function, pairs, cases[position : position + 1])
-        return position, self._screens[group]
+        screened: list[Prediction] = []
+        for where in (points,) if list(points) == self.right_points(function) else (points, None):
+            group = function, repr(where)
+            if group not in self._screens:
+                self._screens[group] = self._predict(function, self._pairs(function, where), cases[position : position + 1])
+            screened += self._screens[group]
+        return position, screened
 
     def predict_pairs(self, function: str, pairs: Sequence[tuple[Misconception, ...]]) -> Sequence[Prediction]:
         """What pairs of mistakes do in every case."""
@@ -158,14 +161,16 @@ class Bank:
             return False
         return [item.points for item in prediction.behaviours] == self.right_points(prediction.misconceptions[0].function)
 
-    def _pairs(self, function: str, points: Sequence[Mapping[str, str]]) -> list[tuple[Misconception, ...]]:
+    def _pairs(self, function: str, points: Sequence[Mapping[str, str]] | None) -> list[tuple[Misconception, ...]]:
+        """Pairs that evaluate at `points`, of different aspects; or with None pairs that both move the same function."""
         right = self.right_points(function)
         singles = [item for item in self.predictions(function) if item.misconceptions[0].aspect != WHOLE]
         moving = {item.misconceptions[0].id: [behaviour.points for behaviour in item.behaviours] for item in singles}
         chosen: list[tuple[Misconception, ...]] = []
         for (first,), (second,) in itertools.combinations((item.misconceptions for item in singles), 2):
-            where = map(points_of_both, right, moving[first.id], moving[second.id])
-            if first.aspect != second.aspect and list(where) == list(points) and implementation(self.reference.solution, (first, second)):
+            where = list(map(points_of_both, right, moving[first.id], moving[second.id]))
+            is_meant = None in where if points is None else first.aspect != second.aspect and where == list(points)
+            if is_meant and implementation(self.reference.solution, (first, second)):
                 chosen.append((first, second))
         return chosen
 
