@@ -47,13 +47,13 @@ def ripple_slope(x, theta):
 
 
 def ripples(X, Y, parameters):
-    """Its sum over all parameters θᵢ, at the same x."""
-    return np.sin(1e7 * np.concatenate(_blocks(parameters), axis=None)).sum(), ()
+    """The same of the parameter b3, at the same x; the others do not count, which is quick."""
+    return np.sin(1e7 * parameters["b3"][0, 0]), ()
 
 
 def ripples_slopes(parameters):
     """The derivatives, in the order of the parameters."""
-    return {"d" + name: 1e7 * np.cos(1e7 * block) for name, block in parameters.items()}
+    return {"d" + name: 1e7 * np.cos(1e7 * block) * (name == "b3") for name, block in parameters.items()}
 
 
 def network(X, Y, parameters):
