@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
-from grader.diagnosis import PUBLIC_ONLY
+from grader.absence import PUBLIC_ONLY
 from grader.feedback.advice import next_step
 from grader.feedback.views import (
     FULL_DETAIL,

@@ -14,9 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
+from grader.absence import notes
 from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise, Helper
-from grader.diagnosis import notes, observe, watch
+from grader.diagnosis import observe, watch
 from grader.grade import judge
 from grader.model import Below, Case, Close, Observation, Parts, Relation, Visibility
 from grader.notebook import Notebook, NotebookCell

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import grader.feedback
+from grader.absence import NONE_RAN, PUBLIC_ONLY
 from grader.console import render_text
-from grader.diagnosis import NONE_RAN, PUBLIC_ONLY
 from grader.feedback import Excerpt, Material, Texts, render
 from grader.feedback.card import render_card
 from grader.feedback.material import Block, BlockPlot, Curve
