@@ -35,6 +35,7 @@ from grader.sandbox.worker import codec
 SCHEMA = "grader.bank/2"
 WHOLE = "whole"  # the aspect of a mistake that leaves room for no second one
 TRIVIAL = Fraction(1, 10)
+_NEVER = "0 calls"  # a digest
 _TOGETHER = 40  # implementations in one request
 _SECONDS, _REPLY_MB = 600, 256  # for a request of many
 
@@ -218,11 +219,15 @@ def right_points(key: AnswerKey, cases: Iterable[Case]) -> list[Mapping[str, str
 
 
 def points_of_both(right: Mapping[str, str], first: Mapping[str, str], second: Mapping[str, str]) -> Mapping[str, str] | None:
-    """Where two mistakes at once evaluate, by where each does alone; None where both move the same function: that would have to be run."""
+    """Where two mistakes at once evaluate, by where each does alone; None where both move the same function: that would have to be run.
+
+    A function that one of them never calls is not called by both, and then nothing shows what the other does there.
+    """
+    never = {name for name in right if _NEVER in (first.get(name), second.get(name)) and right[name] != _NEVER}
     moved = [{name for name in right if points.get(name) != right[name]} for points in (first, second)]
-    if moved[0] & moved[1]:
+    if moved[0] & moved[1] - never:
         return None
-    return {name: (second if name in moved[1] else first)[name] for name in right}
+    return {name: _NEVER if name in never else (second if name in moved[1] else first)[name] for name in right}
 
 
 def behaviour(call: CallReply, entry: Entry) -> Behaviour:

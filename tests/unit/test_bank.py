@@ -87,6 +87,8 @@ def test_where_two_mistakes_at_once_evaluate() -> None:
     assert bank.points_of_both(right, one_sided, never) == {"cost": "c", "slope": "0 calls"}, "each moves another function"
     assert bank.points_of_both(right, one_sided, {"cost": "d", "slope": "b"}) is None, "they move the same one"
     assert bank.points_of_both(right, right, right) == right
+    assert bank.points_of_both(right, never, {"cost": "a", "slope": "d"}) == never, "what one never calls the other does not move"
+    assert bank.points_of_both(right, never, {"cost": "c", "slope": "d"}) == {"cost": "c", "slope": "0 calls"}
 
 
 @given(st.lists(st.floats(0, 2), min_size=1, max_size=4), st.fractions(0, 1))
