@@ -85,6 +85,7 @@ _ORDER = "Entry i of both vectors has to belong to the same parameter. There is 
 _WEIGHTS_ONLY = "nudge[i] = epsilon\n        if names[i][0] == 'b':\n            continue"
 _NORMS_FIRST = "The formula is a ratio of norms of whole vectors. Take the norms first, then divide."
 _IF_SMALL = "(lambda difference: difference if difference < 2e-7 else None)(norm(grad - gradapprox) / (norm(grad) + norm(gradapprox)))"
+_IF_LARGE = _IF_SMALL.replace("<", ">")
 _MASK = "The gradient passes a ReLU unchanged where the unit was active, and is stopped where it was not. Look up which array tells."
 _MEAN = "The cost is a mean over the examples, so every gradient is one as well. Count the examples, and check every block for that factor."
 _FITS = "Shapes that fit do not prove a formula. Which axis of the two factors has to be summed over?"
@@ -181,6 +182,9 @@ POINTS = [
         ("moved_twice", HALF, "theta is moved by twice epsilon, yet the difference is divided by 2 * epsilon", _WIDTH,
          {"x, theta + epsilon": "x, theta + 2 * epsilon", "x, theta - epsilon": "x, theta - 2 * epsilon"},
          {"nudge[i] = epsilon": "nudge[i] = 2 * epsilon"}),
+        ("moved_by_half", HALF, "theta is moved by half of epsilon, yet the difference is divided by 2 * epsilon", _WIDTH,
+         {"x, theta + epsilon": "x, theta + epsilon / 2", "x, theta - epsilon": "x, theta - epsilon / 2"},
+         {"nudge[i] = epsilon": "nudge[i] = epsilon / 2"}),
         ("upper_moved_twice", HALF, "theta is moved by twice epsilon upwards, and by epsilon downwards", _BOTH_SIDES,
          {"x, theta + epsilon": "x, theta + 2 * epsilon"}, {"values + nudge": "values + 2 * nudge"}),
         ("proportional_step", HALF, "theta is multiplied by 1 + epsilon and 1 - epsilon instead of moved by epsilon",
@@ -323,6 +327,12 @@ APPROXIMATION = [
         ("averaged_over_examples", HALF, "gradapprox is divided by the number of examples, too",
          "forward_propagation_n gives a mean over the examples already. What else do the two costs have to be divided by?",
          {", gradapprox)": ", gradapprox / X.shape[1])"}),
+        ("parameters_by_columns", MOST, "each matrix of parameters is gone through by columns, its gradients by rows", _ORDER,
+         {", gradapprox)": ", gradients_to_vector({'d' + name: block.ravel('F') "
+                           "for name, block in vector_to_dictionary(gradapprox).items()}))"}),
+        ("parameters_sorted", MOST, "the parameters are gone through in alphabetical order: all weights, then all biases", _ORDER,
+         {", gradapprox)": ", np.concatenate([block.reshape(-1, 1) "
+                           "for _, block in sorted(vector_to_dictionary(gradapprox).items())]))"}),
         ("gradapprox_flat", MOST, "grad and gradapprox differ in shape, so their difference is a table of all pairs",
          "One is a column, the other is flat or a row. Print the shape of their difference: it has to have as many entries as there are "
          "parameters.",
@@ -406,6 +416,8 @@ NORM = [
          "norm(grad - gradapprox) ** 2 / (norm(grad) + norm(gradapprox))"),
         ("denominator_squared", MOST, "the denominator has the squares of the norms: a square root is forgotten", _EUCLID,
          "norm(grad - gradapprox) / (norm(grad) ** 2 + norm(gradapprox) ** 2)"),
+        ("difference_rooted", MOST, "the square root of the relative difference is returned", _RATIO,
+         "(norm(grad - gradapprox) / (norm(grad) + norm(gradapprox))) ** 0.5"),
         ("difference_squared", MOST, "the relative difference is squared", _RATIO,
          "(norm(grad - gradapprox) / (norm(grad) + norm(gradapprox))) ** 2"),
     ),
@@ -472,6 +484,12 @@ NORM = [
          norms(of_blocks("max"))),
         ("root_mean_squared_error", LITTLE, "the root of the mean squared error of the gradients is returned", _RATIO,
          norms("((grad - gradapprox) ** 2).mean() ** 0.5")),
+        ("mean_absolute_difference", LITTLE, "the mean of the absolute differences of the gradients is returned", _RATIO,
+         norms("abs(grad - gradapprox).mean()")),
+        ("sum_of_absolute_differences", LITTLE, "the sum of the absolute differences of the gradients is returned", _RATIO,
+         norms("abs(grad - gradapprox).sum()")),
+        ("largest_absolute_difference", LITTLE, "the largest of the absolute differences of the gradients is returned", _RATIO,
+         norms("abs(grad - gradapprox).max()")),
         ("mean_squared_error", LITTLE, "the mean squared error of the gradients is returned", _RATIO,
          norms("((grad - gradapprox) ** 2).mean()")),
         ("last_component_only", LITTLE, "only the last component of the gradients is compared",
@@ -497,6 +515,9 @@ WHOLE = [
         ("returned_only_if_small", LITTLE, "the difference is returned only where it is small, and else None",
          "Look at the indentation of the return: it must not belong to one branch of the message.",
          norms(_IF_SMALL), norms(_IF_SMALL)),
+        ("returned_only_if_large", LITTLE, "the difference is returned only where it is large, and else None",
+         "Look at the indentation of the return: it must not belong to one branch of the message.",
+         norms(_IF_LARGE), norms(_IF_LARGE)),
         ("returns_boolean", LITTLE, "whether the gradients agree is returned, not how far they are apart",
          "The message may say whether the difference is small. The caller gets the difference itself.",
          {", gradapprox)": ", gradapprox) < 2e-7"}, {", gradapprox)": ", gradapprox) < 2e-7"}),

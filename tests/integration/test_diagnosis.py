@@ -122,11 +122,22 @@ def test_two_mistakes_that_move_the_same_function(names: tuple[str, str], functi
     assert ({item.id for item in found.diagnoses}, found.score) == (set(names), score)
 
 
-def test_pairs_that_cannot_be_told_apart_are_not_named(warm: Grader) -> None:
-    """Of a product that is written out, twice the step and half of the divisor give the same, and nothing shows the points."""
-    for other in ("moved_twice", "divides_by_epsilon"):
-        found = exercise(grade(warm, made(warm, "forward_written_out", other)), "gradient_check")
-        assert not found.diagnoses
+def test_of_what_is_never_called_no_mistake_in_its_points_is_named(warm: Grader) -> None:
+    found = exercise(grade(warm, made(warm, "forward_written_out", "divides_by_epsilon")), "gradient_check")
+    assert {item.id for item in found.diagnoses} == {"forward_written_out", "divides_by_epsilon"}
+
+
+def test_what_is_small_in_every_case_is_no_mistake_that_leaves_rounding_alone(warm: Grader) -> None:
+    """As a step of 1e-7 does, where the last component alone is compared, and so would any other small number."""
+    text = check_n(returned="gradient_check(X, Y, epsilon)")
+    assert not exercise(grade(warm, text), "gradient_check_n").diagnoses
+
+
+def test_rounding_is_not_the_0_that_is_returned(warm: Grader) -> None:
+    found = exercise(grade(warm, made(warm, "forward_written_out", "grad_is_x")), "gradient_check")
+    assert (found.diagnoses, found.score) == ((), 0.25)
+    text = "def gradient_check(x, theta, epsilon=1e-7):\n    return 0\n"
+    assert [item.id for item in exercise(grade(warm, text), "gradient_check").diagnoses] == ["constant_zero"]
 
 
 def test_a_student_s_own_text_with_two_mistakes(warm: Grader) -> None:

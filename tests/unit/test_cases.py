@@ -516,6 +516,7 @@ def test_one_call_of_the_notebook_s_test_notices_what_calls_with_right_and_with_
             unnoticed.add(mistake.id)
     assert unnoticed == {
         "theta_not_restored", "slope_without_sign_n", "gradients_in_dictionary_order", "returns_list_n",
+        "returned_only_if_large_n",
         "own_labels", "own_examples", "own_parameters", "examples_and_labels_swapped", "labels_transposed",  # its cost asks for neither
     }  # fmt: skip
 
