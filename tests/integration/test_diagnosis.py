@@ -12,8 +12,8 @@ import pytest
 from grader import assignments
 from grader.api import Grader
 from grader.assignments import Reference
-from grader.bank import implementation
 from grader.errors import AssignmentError
+from grader.implementations import implementation
 from grader.model import Diagnosis, ExerciseResult, Outcome, Report, SubmissionResult
 from tests import parts
 from tests.notebooks import to_notebook

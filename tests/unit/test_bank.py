@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import answer_key, assignments, bank, frozen_bank
+from grader import answer_key, assignments, bank, frozen_bank, implementations
 from grader.errors import AssignmentError
 from grader.model import Misconception
 from grader.sandbox.protocol import Observed
@@ -20,7 +20,7 @@ SOLUTION = "import math\n\n\ndef f(x):\n    y = x + 1\n    return 2 * y\n\n\ndef
 
 
 def test_edits_are_made_in_the_function_alone() -> None:
-    text = bank.implementation(SOLUTION, [Misconception("a", "f", "", "", Fraction(0), "", {"x + 1": "x - 1"})])
+    text = implementations.implementation(SOLUTION, [Misconception("a", "f", "", "", Fraction(0), "", {"x + 1": "x - 1"})])
     assert text == "def f(x):\n    y = x - 1\n    return 2 * y\n"
 
 
@@ -28,24 +28,24 @@ def test_two_mistakes_at_once() -> None:
     first = Misconception("a", "f", "", "", Fraction(0), "", {"x + 1": "x - 1"})
     second = Misconception("b", "f", "", "", Fraction(0), "", {"2 * y": "y"})
     both = "def f(x):\n    y = x - 1\n    return y\n"
-    assert bank.implementation(SOLUTION, [first, second]) == bank.implementation(SOLUTION, [second, first]) == both
+    assert implementations.implementation(SOLUTION, [first, second]) == implementations.implementation(SOLUTION, [second, first]) == both
 
 
 def test_two_mistakes_in_the_same_text_are_none() -> None:
     first = Misconception("a", "f", "", "", Fraction(0), "", {"x + 1": "x - 1"})
     second = Misconception("b", "f", "", "", Fraction(0), "", {"= x + 1": "= 0"})
-    assert bank.implementation(SOLUTION, [first, second]) == ""
+    assert implementations.implementation(SOLUTION, [first, second]) == ""
 
 
 @pytest.mark.parametrize("edits", [{"nowhere": ""}, {"y": "z"}])
 def test_an_edit_that_does_not_fit_once_is_the_authors_fault(edits: dict[str, str]) -> None:
     with pytest.raises(AssignmentError, match="misconception a"):
-        bank.implementation(SOLUTION, [Misconception("a", "f", "", "", Fraction(0), "", edits)])
+        implementations.implementation(SOLUTION, [Misconception("a", "f", "", "", Fraction(0), "", edits)])
 
 
 def test_a_function_that_is_not_there() -> None:
     with pytest.raises(AssignmentError, match="no function h"):
-        bank.function_text(SOLUTION, "h")
+        implementations.function_text(SOLUTION, "h")
 
 
 POINTS = np.array([[1.0, 2.5], [1.0, 1.5]])
