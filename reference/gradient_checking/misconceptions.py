@@ -200,7 +200,7 @@ POINTS = [
         ("same_side_twice", HALF, "both costs are taken at theta plus epsilon, so they do not differ",
          "Print the two costs before you subtract them, and look at which variable each of the two calls is given.",
          {"x, theta - epsilon": "x, theta + epsilon"}, {"values - nudge": "values + nudge"}),
-        ("own_epsilon", MOST, "epsilon is set inside the function, so the argument is ignored", _FIXED,
+        ("own_epsilon", MOST, "theta is moved by 1e-7 whatever epsilon is given, as where epsilon is set inside the function", _FIXED,
          {"epsilon=1e-7):": "epsilon=1e-7):\n    epsilon = 1e-7"}, {"epsilon=1e-7):": "epsilon=1e-7):\n    epsilon = 1e-7"}),
     ),
     *rows("gradient_check", "points",
