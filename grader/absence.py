@@ -18,7 +18,7 @@ from grader.notebook import Notebook
 from grader.sandbox.protocol import CellReply, Reply
 
 PUBLIC_ONLY = say("only the public cases were run: the official grade counts hidden ones, too")
-NONE_RAN = say("functions of the assignment are in the notebook's text, but none of them could be run")
+NONE_RAN = say("functions of the assignment are in the notebook's text, but running it defines none of them")
 _MOST_NAMES = 1_000  # that are compared with one: each takes a while, and no student writes so many
 # NumPy's words where an array of one element is stored as a number. Of pairs and ragged lists, which no version takes, it says more ("The
 # requested array has an inhomogeneous shape"), and of several numbers older versions said "only length-1 arrays".
@@ -83,13 +83,15 @@ def errors(
                 Observation(
                     "numpy_version",
                     say(
-                        "this is a matter of the NumPy version: older versions only warned where an array of one element was stored as a "
-                        "number; take the number out of the array first, for example values[i, 0] instead of values[i]"
+                        "an array or a list stands where one number belongs: take the number out of it first, for example values[i, 0] "
+                        "instead of values[i]; before version 2.4 NumPy took an array of one element there, and only warned"
                     ),
                 )
             )
         elif name and (failed := _failed_import(name[1], notebook, reply)):
-            observations.append(Observation("not_imported", _wanting(name[1], failed)))
+            support = _support(assignment, name[1], notebook.cells[failed.index].source)
+            wanting = _in_package(name[1], failed, support) if support else Observation("not_imported", _wanting(name[1], failed))
+            observations.append(wanting)
         else:
             observations.append(Observation("raises", _raises(exercise, result.error)))
     return observations
@@ -106,6 +108,13 @@ def _missing(assignment: Assignment, exercise: Exercise, notebook: Notebook, rep
         if re.search(rf"\b(?:def|class)\s+{re.escape(exercise.name)}\b", cell.source):
             error = errors.get(cell.index)
             named = {"cell": cell.index + 1, "name": exercise.name}
+            if error is None and cell.kind == "code":
+                told = say(
+                    "{name} is in the text of cell {cell}, which ran and left no function of that name: "
+                    "define it at the outer level, in no comment, class or other function",
+                    **named,
+                )
+                return Observation("not_left", told)
             if error is None:
                 told = say(
                     "cell {cell} defines {name}, but could not be run: it is a {kind} cell whose text does not run", kind=cell.kind, **named
@@ -137,9 +146,29 @@ def _failed_import(name: str, notebook: Notebook, reply: Reply) -> CellReply | N
     for error in reply.cells:
         if error.type not in ("ModuleNotFoundError", "ImportError") or not 0 <= error.index < len(notebook.cells):
             continue
-        if re.search(rf"^\s*(?:from\s.*)?import\s.*\b{re.escape(name)}\b", notebook.cells[error.index].source, re.MULTILINE):
+        if re.search(_import_of(name), notebook.cells[error.index].source, re.MULTILINE):
             return error
     return None
+
+
+def _import_of(name: str) -> str:
+    return rf"^\s*(?:from\s.*)?import\s.*\b{re.escape(name)}\b"
+
+
+def _support(assignment: Assignment, name: str, source: str) -> str:
+    """The support module that the name's import looks for in a package, or ""."""
+    statement = re.search(_import_of(name), source, re.MULTILINE)
+    modules = re.findall(r"\.(\w+)", statement[0]) if statement else []
+    return next((module for module in modules if f"{module}.py" in assignment.files), "")
+
+
+def _in_package(name: str, failed: CellReply, support: str) -> Observation:
+    told = say(
+        "it uses {name}, which cell {cell} could not import where this was graded ({error}): "
+        "{module} lies beside the notebook, in no package, and is imported as it is",
+        name=name, cell=failed.index + 1, error=failed.message[:200], module=support,
+    )  # fmt: skip
+    return Observation("in_package", told)
 
 
 def _wanting(name: str, failed: CellReply) -> str:

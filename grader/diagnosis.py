@@ -83,6 +83,13 @@ def not_installed(result: SubmissionResult) -> set[str]:
     return {module[1] for text in texts if (module := re.search(r"No module named '(\w{1,60})", text))}
 
 
+def is_of_numpy(result: SubmissionResult) -> bool:
+    """Whether functions of a submission stopped at what an older NumPy than the one here may have taken."""
+    if tuple(map(int, re.findall(r"\d+", result.provenance.numpy)[:2])) < (2, 4):
+        return False
+    return any(seen.id == "numpy_version" for exercise in result.exercises for seen in exercise.observations)
+
+
 def _numbers(replies: Replies) -> list[tuple[float, float]]:
     """(expected, actual) of the cases that both have one finite number."""
     pairs = []
