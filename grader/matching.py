@@ -33,7 +33,7 @@ def diagnose(bank: Predictions, function: str, replies: Replies) -> tuple[tuple[
     found = [prediction for prediction in bank.predictions(function) if _fits(prediction, shown, replies)] or _pairs(
         bank, function, shown, replies
     )
-    if len(found) != 1 or bank.says_little(found[0]):
+    if len(found) != 1 or bank.says_little(found[0]) or _is_rounding(found[0], shown, replies, bank.right_points(function)):
         return (), ()
     mistakes = found[0].misconceptions
     evidence = _evidence(found[0], replies, bank.right_points(function))
@@ -51,29 +51,26 @@ def _pairs(bank: Predictions, function: str, shown: Sequence[Behaviour], replies
 
 
 def _fits(prediction: Prediction, shown: Sequence[Behaviour], replies: Replies) -> bool:
-    if _is_rounding(prediction.behaviours, replies) and not (_is_zero(prediction.behaviours) and _is_zero(shown)):
-        return False
     return all(
         agree_in(case, entry, predicted, actual)
         for (case, _, entry), predicted, actual in zip(replies, prediction.behaviours, shown, strict=True)
     )
 
 
-def _is_rounding(behaviours: Sequence[Behaviour], replies: Replies) -> bool:
-    """Whether all values are 0 but for rounding, in whatever case: anything small gives the like, so only a 0 is told from it."""
-    values = [(case, real(entry.value), real(item.value)) for (case, _, entry), item in zip(replies, behaviours, strict=True)]
-    return all(
-        isinstance(right, float) and isinstance(value, float) and abs(value) <= _most_rounding(case.expect, right)
-        for case, right, value in values
+def _is_rounding(prediction: Prediction, shown: Sequence[Behaviour], replies: Replies, right: Points) -> bool:
+    """Whether all that a mistake gives is 0 but for rounding, and neither the points nor values that vary like rounding tell it."""
+    given = [real(item.value) for item in prediction.behaviours]
+    values = [(case.expect, real(entry.value), value) for (case, _, entry), value in zip(replies, given, strict=True)]
+    is_small = any(value != 0 for value in given) and all(
+        isinstance(wanted, float) and isinstance(value, float) and abs(value) <= _most_rounding(expect, wanted)
+        for expect, wanted, value in values
     )
+    is_elsewhere = [item.points for item in prediction.behaviours] != list(right)
+    return is_small and not (is_elsewhere and len({real(item.value) for item in shown}) > 1)
 
 
 def _most_rounding(expect: Expectation, right: float) -> float:
     return expect.bound if isinstance(expect, Below) else _NOISE * abs(right)
-
-
-def _is_zero(behaviours: Sequence[Behaviour]) -> bool:
-    return all(item.outcome == "returned" and real(item.value) == 0 for item in behaviours)
 
 
 def agree_in(case: Case, entry: Entry, predicted: Behaviour, actual: Behaviour) -> bool:

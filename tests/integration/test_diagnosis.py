@@ -135,9 +135,10 @@ def test_what_is_small_in_every_case_is_no_mistake_that_leaves_rounding_alone(wa
 
 def test_rounding_is_not_the_0_that_is_returned(warm: Grader) -> None:
     found = exercise(grade(warm, made(warm, "forward_written_out", "grad_is_x")), "gradient_check")
-    assert (found.diagnoses, found.score) == ((), 0.25)
+    assert ({item.id for item in found.diagnoses}, found.score) == ({"forward_written_out", "grad_is_x"}, 1)
     text = "def gradient_check(x, theta, epsilon=1e-7):\n    return 0\n"
     assert [item.id for item in exercise(grade(warm, text), "gradient_check").diagnoses] == ["constant_zero"]
+    assert not exercise(grade(warm, text.replace("return 0", "return 1e-12")), "gradient_check").diagnoses
 
 
 def test_a_student_s_own_text_with_two_mistakes(warm: Grader) -> None:
