@@ -348,7 +348,8 @@ class Batch:
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
     """Puts off what would interrupt until what is to be done whole is done."""
-    before = {number: handler for number in (signal.SIGINT, signal.SIGTERM) if callable(handler := signal.getsignal(number))}
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: handler for number in numbers if callable(handler := signal.getsignal(number))}
     if threading.current_thread() is not threading.main_thread() or not before:
         yield
         return
