@@ -39,7 +39,9 @@ _FAILED_STARTS = 3
 _END_SECONDS = 5
 _GONE_SECONDS = 10  # from the end of a coordinator's connection to its own; one that lives ends a worker as it closes that
 _START_SECONDS = 60  # that a sandbox may take to start
-_ANSWERED = (signal.SIGINT, signal.SIGTERM)  # by coordinator and worker, each in its way
+_ANSWERED = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)  # by coordinator and worker, each in its way
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -112,8 +114,7 @@ class Worker:
         self.connection, theirs = context.Pipe()
         not_its = (self.connection, *(worker.connection for worker in others)) if is_fork else ()
         self.process = context.Process(target=_serve, args=(theirs, os.getpid(), kit, root, sandbox, folder, core, not_its), daemon=False)  # type: ignore[attr-defined]
-        with _blocked_signals():
-            self.process.start()
+        self.process.start()
         theirs.close()
         self.held: deque[int] = deque()
         self.since = time.monotonic()  # of the chunk that it works on
@@ -183,11 +184,12 @@ class LocalExecutor:
         core = min(self._cores, key=busy.__getitem__, default=None)
         sandbox = None if self._root is None else self._root.fork(core)
         try:
-            worker = Worker(self._kit, self._root, sandbox, self._folder, core, self._workers)
+            with _blocked_signals():  # one that is not among the workers yet, `close` would not end
+                worker = Worker(self._kit, self._root, sandbox, self._folder, core, self._workers)
+                self._workers.append(worker)
         finally:
             if sandbox is not None:
                 sandbox.close()  # the worker has it open
-        self._workers.append(worker)
         return worker
 
     def receive(self, seconds: float) -> Sequence[Arrived]:
@@ -272,7 +274,8 @@ def _serve(
 
     root, not_its: what it got by being a fork, and closes.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator's to answer
+    for number in _ANSWERED:
+        signal.signal(number, signal.SIG_IGN)  # the coordinator's to answer
     leaving = Leaving()
     if sys.platform != "win32":  # blocked until here, so that none came before the lines above
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ANSWERED)

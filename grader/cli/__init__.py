@@ -86,10 +86,18 @@ def write_stdout(text: str) -> None:
     if sys.stdout is None:
         return
     try:
-        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.write(_encoded(text))
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8; bytes of a path that were no text for the system are themselves again, and whatever else is no text is spelled out."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace")
 
 
 def write_output(text: str, output: Path | None) -> None:
@@ -100,7 +108,7 @@ def write_output(text: str, output: Path | None) -> None:
     from grader.files import led_to, write_atomically
 
     try:
-        write_atomically(led_to(output), text.encode("utf-8"))
+        write_atomically(led_to(output), _encoded(text))
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}") from error
 

@@ -49,7 +49,7 @@ _REMEDIES = {  # what can be done about what SQLite says
     "database is locked": "another program has been writing to it for a minute: end that, or wait, and run this again",
     "is full": "make room and run this again; it goes on from there",
     "readonly database": "it may only be read here: both the file and its folder have to be ones that may be written to",
-    "unable to open database file": "is its folder there, and may it be read? Who may only read needs its -wal and -shm, too",
+    "unable to open database file": "is it a file, and its folder there? Who changes it writes to both; a reader needs -wal and -shm",
     "not a database": _DAMAGED,
     "malformed": _DAMAGED,
 }
