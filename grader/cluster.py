@@ -17,8 +17,9 @@ import msgspec
 
 from grader.api import Grader
 from grader.errors import SandboxError, UsageError
-from grader.executors import Arrived, decode, work_chunk
+from grader.executors import Arrived
 from grader.kit import Kit
+from grader.serving import decode, work_chunk
 from grader.work import Task
 
 try:

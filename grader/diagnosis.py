@@ -6,40 +6,24 @@ case could carry the hidden input out.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 
 import numpy as np
 
-from grader import recognition
+from grader import absence
 from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise
 from grader.compare import compare, first_part, real
 from grader.messages import message, say, say_n
-from grader.model import Below, Case, CaseResult, Close, Observation, Outcome, Parts, StudentError, SubmissionResult, Visibility
+from grader.model import Below, Case, CaseResult, Close, Observation, Outcome, Parts, SubmissionResult, Visibility
 from grader.notebook import Notebook
 from grader.points import compare_points, digits, names
-from grader.sandbox.protocol import CallReply, CellReply, Observed, Reply
+from grader.sandbox.protocol import CallReply, Observed, Reply
 from grader.values import join
 
 Replies = Sequence[tuple[Case, CallReply, Entry]]
-PUBLIC_ONLY = say("only the public cases were run: the official grade counts hidden ones, too")
-NONE_RAN = say("functions of the assignment are in the notebook's text, but none of them could be run")
 _RIGHT = "evaluated_"  # starts the ids of what is as it should be
-_MOST_NAMES = 1_000  # that are compared with one: each takes a while, and no student writes so many
-# NumPy's words where an array of one element is stored as a number. Of pairs and ragged lists, which no version takes, it says more ("The
-# requested array has an inhomogeneous shape"), and of several numbers older versions said "only length-1 arrays".
-_DRIFT = re.compile(r"only 0-dimensional arrays can be converted|setting an array element with a sequence\.$")
-# What Python says before 3.12 of an f-string that is right since. It may be a mistake all the same, so no more is said than what helps.
-_NEWER = re.compile(r"SyntaxError: f-string(: unmatched|: expecting '}'|.* cannot include)")
-_NEWER_PYTHON = Observation(
-    "python_version",
-    say(
-        "before Python 3.12 the braces of an f-string take neither the quotes that it stands in nor a backslash: "
-        "write other quotes inside, or compute the value on a line of its own"
-    ),
-)
 # By whose values they are of. Each is a whole sentence, since a translation may put the words in another order.
 _CLOSE = {
     None: message("what is wrong is off by little: by up to {off:.2g} of the expected value"),
@@ -51,7 +35,6 @@ _FACTOR = {
     Visibility.PUBLIC: message("every wrong value in the public cases is {factor:.4g} times the expected one"),
     Visibility.HIDDEN: message("every wrong value in the hidden cases is {factor:.4g} times the expected one"),
 }
-_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^[ \t]*(\w+)[ \t]*=[ \t]*lambda\b", re.MULTILINE)
 
 
 def observe(
@@ -59,13 +42,12 @@ def observe(
 ) -> tuple[Observation, ...]:
     """The facts about an exercise below full marks; never none."""
     if all(result.outcome is Outcome.MISSING for result in results):
-        missing = _missing(assignment, exercise, notebook, reply)
-        return (missing, _NEWER_PYTHON) if _NEWER.search(missing.text) else (missing,)
+        return absence.missing(assignment, exercise, notebook, reply)
     seen: list[Observation] = _whole(exercise, replies, results)
     for visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
         chosen = [(case, call, entry) for case, call, entry in replies if case.visibility is visibility]
         judged = [result for result in results if result.visibility is visibility]
-        errors = _errors(assignment, exercise, notebook, reply, judged)
+        errors = absence.errors(assignment, exercise, notebook, reply, judged)
         for observation in (*errors, *_values(chosen, judged), *_evaluations(chosen)):
             if not any(observation.id == other.id for other in seen):
                 seen.append(Observation(observation.id, observation.text, visibility))
@@ -93,96 +75,6 @@ def carried(functions: Sequence[str]) -> Observation:
     return Observation("comes_from_elsewhere", told)
 
 
-def notes(assignment: Assignment, notebook: Notebook, reply: Reply) -> tuple[str, ...]:
-    """What is to be said of the notebook as a whole."""
-    said = [] if any(case.visibility is Visibility.HIDDEN for case in assignment.cases) else [PUBLIC_ONLY]
-    found = sum(bool(reply.found.get(exercise.name)) for exercise in assignment.graded)
-    other = recognition.mistaken(notebook, assignment.profile, assignment.others) if found < len(assignment.graded) else None
-    if other is not None:
-        said.append(recognition.claim(other))
-    elif not notebook.cells:
-        said.append(say("the notebook has no cells"))
-    elif not found:
-        is_there = set(_defined(notebook)) & {exercise.name for exercise in assignment.graded}
-        said.append(NONE_RAN if is_there else say("none of the assignment's functions is defined in the notebook"))
-    return tuple(said)
-
-
-def _defined(notebook: Notebook) -> list[str]:
-    names = [name for cell in notebook.cells for pair in _DEFINITION.findall(cell.source) for name in pair if name]
-    return list(dict.fromkeys(names))
-
-
-def _missing(assignment: Assignment, exercise: Exercise, notebook: Notebook, reply: Reply) -> Observation:
-    errors = {error.index: error for error in reply.cells}
-    for cell in reversed(notebook.cells):
-        if re.search(rf"\b(?:def|class)\s+{re.escape(exercise.name)}\b", cell.source):
-            error = errors.get(cell.index)
-            named = {"cell": cell.index + 1, "name": exercise.name}
-            if error is None:
-                told = say(
-                    "cell {cell} defines {name}, but could not be run: it is a {kind} cell whose text does not run", kind=cell.kind, **named
-                )
-                return Observation("not_runnable", told)
-            why = f"{error.type}: {error.message}"[:300]
-            return Observation("not_runnable", say("cell {cell} defines {name}, but could not be run ({error})", error=why, **named))
-    if failed := _failed_import(exercise.name, notebook, reply):
-        told = say(
-            "cell {cell} could not import {name} where this was graded ({error}): "
-            "define it in the notebook, or hand in the module beside it",
-            cell=failed.index + 1, name=exercise.name, error=failed.message[:200],
-        )  # fmt: skip
-        return Observation("not_handed_in", told)
-    taken = {name for function in assignment.functions for name in (function.name, *function.aliases)}
-    others = [name for name in _defined(notebook) if name not in taken]
-    near = difflib.get_close_matches(exercise.name, others[:_MOST_NAMES], 1, 0.75)
-    if near:
-        told = say(
-            "no function is called {name}; there is one called {near}, which is not accepted for it: rename it",
-            name=exercise.name, near=near[0],
-        )  # fmt: skip
-        return Observation("near_name", told)
-    return Observation("not_defined", say("no cell defines a function called {name}", name=exercise.name))
-
-
-def _errors(
-    assignment: Assignment, exercise: Exercise, notebook: Notebook, reply: Reply, results: Sequence[CaseResult]
-) -> list[Observation]:
-    observations: list[Observation] = []
-    for result in results:
-        if result.outcome in (Outcome.TIMED_OUT, Outcome.KILLED):
-            observations.append(Observation(result.outcome.value, say("a call was ended: {said_reason}", said_reason=result.message)))
-        if result.error is None:
-            continue
-        name = re.search(r"name '(\w+)' is not defined", result.error.message)
-        if result.error.type in ("NameError", "UnboundLocalError") and name and name[1] in assignment.leftovers:
-            observations.append(
-                Observation(
-                    "leans_on_global",
-                    say(
-                        "it reads {name}, which it never sets itself: in the notebook a variable of that name may be left over "
-                        "from another cell, but a function has to compute it from its arguments",
-                        name=name[1],
-                    ),
-                )
-            )
-        elif _DRIFT.search(result.error.message.strip()):
-            observations.append(
-                Observation(
-                    "numpy_version",
-                    say(
-                        "this is a matter of the NumPy version: older versions only warned where an array of one element was stored as a "
-                        "number; take the number out of the array first, for example values[i, 0] instead of values[i]"
-                    ),
-                )
-            )
-        elif name and (failed := _failed_import(name[1], notebook, reply)):
-            observations.append(Observation("not_imported", _wanting(name[1], failed)))
-        else:
-            observations.append(Observation("raises", _raises(exercise, result.error)))
-    return observations
-
-
 def not_installed(result: SubmissionResult) -> set[str]:
     """The modules for want of which functions of a submission stopped."""
     texts = [seen.text for exercise in result.exercises for seen in exercise.observations if seen.id == "not_imported"]
@@ -191,44 +83,11 @@ def not_installed(result: SubmissionResult) -> set[str]:
     return {module[1] for text in texts if (module := re.search(r"No module named '(\w{1,60})", text))}
 
 
-def _failed_import(name: str, notebook: Notebook, reply: Reply) -> CellReply | None:
-    """The cell that was to import the name and could not. What it says is its own, where a hidden case's error could say anything."""
-    for error in reply.cells:
-        if error.type not in ("ModuleNotFoundError", "ImportError") or not 0 <= error.index < len(notebook.cells):
-            continue
-        if re.search(rf"^\s*(?:from\s.*)?import\s.*\b{re.escape(name)}\b", notebook.cells[error.index].source, re.MULTILINE):
-            return error
-    return None
-
-
-def _wanting(name: str, failed: CellReply) -> str:
-    if failed.type == "ImportError":  # the module is there: mostly the course's own in the place of the student's
-        return say(
-            "it uses {name}, which cell {cell} could not import where this was graded ({error}): define it in the notebook",
-            name=name, cell=failed.index + 1, error=failed.message[:200],
-        )  # fmt: skip
-    return say(
-        "it uses {name}, which cell {cell} could not import where this was graded ({error}): "
-        "do without it, or ask whoever grades to install it",
-        name=name, cell=failed.index + 1, error=failed.message[:200],
-    )  # fmt: skip
-
-
-def _raises(exercise: Exercise, error: StudentError) -> str:
-    if error.type == "ModuleNotFoundError" and error.cell is not None:
-        return say(
-            "cell {cell}, line {line} imports what is not installed where this was graded: "
-            "do without it, or ask whoever grades to install it",
-            cell=error.cell + 1, line=error.line,
-        )  # fmt: skip
-    if error.cell is None and error.type == "TypeError":  # no line of the student's ran: the call itself does not fit
-        called = f"{exercise.name}({', '.join(exercise.parameters)})"
-        return say(
-            "it raises {type} where it is called as {called}: arguments come by position, in this order", type=error.type, called=called
-        )
-    if error.cell is None:
-        return say("it raises {type}", type=error.type)
-    return say("it raises {type} in cell {cell}, line {line}", type=error.type, cell=error.cell + 1, line=error.line)
+def is_of_numpy(result: SubmissionResult) -> bool:
+    """Whether functions of a submission stopped at what an older NumPy than the one here may have taken."""
+    if tuple(map(int, re.findall(r"\d+", result.provenance.numpy)[:2])) < (2, 4):
+        return False
+    return any(seen.id == "numpy_version" for exercise in result.exercises for seen in exercise.observations)
 
 
 def _numbers(replies: Replies) -> list[tuple[float, float]]:

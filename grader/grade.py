@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import msgspec
 
-from grader import __version__, diagnosis, matching, scoring
+from grader import __version__, absence, diagnosis, matching, scoring
 from grader.answer_key import AnswerKey, Entry
 from grader.assignments import Assignment, Exercise
 from grader.bank import Predictions
@@ -125,7 +125,7 @@ class Rule:
             notebook=NotebookResult(notebook.code_cells, tuple(CellError(cell.index, cell.type, cell.message) for cell in reply.cells)),
             exercises=exercises,
             reports=reports,
-            notes=diagnosis.notes(self.assignment, notebook, reply),
+            notes=absence.notes(self.assignment, notebook, reply),
             adjustments=(),
             grade=score,
             provenance=self.provenance,

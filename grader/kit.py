@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from grader import answer_key, assignments, frozen_bank
 from grader.answer_key import AnswerKey
@@ -104,9 +105,8 @@ class Kit(msgspec.Struct, frozen=True, dict=True):
     def sha256(self) -> str:
         """What the result of a submission depends on besides the submission itself."""
         read = {name: getattr(self.assignment, name) for name in self.assignment.__struct_fields__ if name not in _NOT_GRADED_BY}
-        # Arrays are exact in the calls of the cases only: what an array's repr leaves out is in them.
         content = (answer_key.hash_cases(self.assignment), read, self.limits, self.provenance)
-        return hashlib.sha256(msgspec.json.encode(content, enc_hook=repr)).hexdigest()
+        return hashlib.sha256(msgspec.json.encode(content, enc_hook=_hashed)).hexdigest()
 
     def rule(self, sandbox: Sandbox) -> Rule:
         """The rule that grades in `sandbox`. Raises SandboxError where another Python or NumPy runs here than the key was made with."""
@@ -139,6 +139,13 @@ class Kit(msgspec.Struct, frozen=True, dict=True):
         kit = pickle.loads(data)
         assert isinstance(kit, Kit)
         return kit
+
+
+def _hashed(value: object) -> object:
+    """What stands for a value that JSON has no form for; for an array not its repr, which takes long and leaves entries out."""
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        return value.dtype.str, value.shape, value.tobytes()
+    return repr(value)
 
 
 def choose_opening(assignment: Assignment, settings: Settings) -> tuple[Opening, str]:

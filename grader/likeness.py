@@ -69,7 +69,14 @@ def fingerprints(cells: Iterable[tuple[int, str]], common: Common) -> Fingerprin
 def common_of(cells: Sequence[str], others: Sequence[str] = ()) -> Common:
     """What is common where these cells were handed out, and every one of the other texts may be in anybody's code."""
     grams, _ = _grams(list(enumerate((*cells, *others))))
-    return Common(frozenset(cells), np.unique(grams).astype("<u4").tobytes())
+    return Common(frozenset(cells), distinct(grams).astype("<u4").tobytes())
+
+
+def distinct(hashes: np.ndarray) -> np.ndarray:
+    """The hashes, sorted, each once: what `np.unique` gives, which imports `numpy.ma` for it, a fortieth of the time to a first result."""
+    ordered = np.sort(hashes)
+    found: np.ndarray = ordered[np.diff(ordered, prepend=ordered[:1] + 1) != 0]
+    return found
 
 
 def _not_in(grams: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -39,10 +39,12 @@ from grader.sandbox.live import LiveSandbox
 from grader.sandbox.untouched import keep_chance
 
 _TERMINAL = "TerminalInteractiveShell"
+_RUN_AGAIN = say("this kernel has none, though a cell defines it; run that cell again and see whether it ends with an error")
 # What a notebook's being without a function is called in a kernel, by the id of the observation.
 _ABSENT = {
     "not_defined": say("this kernel has none; run the cell that defines it, then check again"),
-    "not_runnable": say("this kernel has none, though a cell defines it; run that cell again and see whether it ends with an error"),
+    "not_left": _RUN_AGAIN,  # of what ran before nothing is known
+    "not_runnable": _RUN_AGAIN,
 }
 
 

@@ -130,9 +130,20 @@ def _upgrade(content: dict[str, Any]) -> dict[str, Any]:
 def _flat_cells(sheet: dict[str, Any]) -> list[dict[str, Any]]:
     """The cells without what is nested in them, metadata and outputs among it: the converters take seconds where that is deep."""
     return [
-        {**{name: value for name, value in cell.items() if isinstance(value, str | int) or _is_lines(value)}, "metadata": {}, "outputs": []}
+        {
+            **{name: _joined(value) for name, value in cell.items() if isinstance(value, str | int) or _is_lines(value)},
+            "metadata": {},
+            "outputs": [],
+        }
         for cell in sheet.get("cells") or ()
     ]
+
+
+def _joined(value: Any) -> Any:
+    """Lines as one text, as the converters take it for granted; format 2 writes them without their ends."""
+    if not isinstance(value, list):
+        return value
+    return ("" if any(line.endswith(("\n", "\r")) for line in value[:1]) else "\n").join(value)
 
 
 def _is_lines(value: object) -> bool:

@@ -43,9 +43,14 @@ class Fit(msgspec.Struct, frozen=True):
     total: int
 
     @property
-    def rank(self) -> tuple[int, int, float]:
-        """The greater it is, the better it fits: by the exercises found, then by their own names, then by the share of all."""
-        return len(self.names), self.exact, len(self.names) / self.total
+    def weight(self) -> int:
+        """How many exercises are found; one by its own name counts twice."""
+        return len(self.names) + self.exact
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """The greater it is, the better it fits: by what is found, then by its share of all."""
+        return self.weight, len(self.names) / self.total
 
     @property
     def is_likely(self) -> bool:
@@ -95,8 +100,8 @@ def best(fits: Sequence[Fit]) -> tuple[Fit, ...]:
 def mistaken(notebook: Notebook, profile: Profile, others: Iterable[Profile]) -> Fit | None:
     """The assignment that a notebook is rather of than of the one that it is graded by, where there is one and it is likely."""
     fits = recognise(notebook, (profile, *others))
-    leading = best(fits)
-    return leading[0] if leading and leading[0].is_likely and all(one.id != profile.id for one in leading) else None
+    own = max((one.weight for one in fits if one.id == profile.id), default=0)
+    return fits[0] if fits and fits[0].is_likely and fits[0].weight > own else None
 
 
 def tell(fits: Sequence[Fit], known: Sequence[str]) -> str:

@@ -117,14 +117,14 @@ def command(
         root = _begin(stack, assignment, settings) if is_sure else None
         from grader.attempts import notes_of
         from grader.batch import Batch
-        from grader.diagnosis import not_installed
+        from grader.diagnosis import is_of_numpy, not_installed
         from grader.gradebook import open_gradebook
         from grader.progress import Reporter
 
         kit, sandbox = prepare(assignment, settings)
         sandbox.close()
         _warn(kit, walls)
-        target, told, mistaken, lacking = Output(output), bytearray(len(found)), Counter[str](), Counter[str]()
+        target, told, mistaken, lacking, drifted = Output(output), bytearray(len(found)), Counter[str](), Counter[str](), 0
         book = stack.enter_context(open_gradebook(gradebook_url or output / "gradebook.db"))
         kit = kit.for_class(notes_of(book, assignment.id))
         executor = None if root is None else _hire(stack, kit, jobs, root)
@@ -142,10 +142,11 @@ def command(
                     told[one.position] = True
                     mistaken.update(claimed(one.result.notes))
                     lacking.update(not_installed(one.result))
+                    drifted += is_of_numpy(one.result)
                     reporter.tell(one.position, one.result)
         finally:
             update_manifest(output, gathered.manifest.only({one.student for one in itertools.compress(found, told)}))
-    _tell_of_all(batch.undated, mistaken, lacking, len(found))
+    _tell_of_all(batch.undated, mistaken, lacking, drifted, len(found))
     if output_format == "text":
         write_stdout(_summary(batch, output) + "\n")
     if batch.statuses[Status.NOT_GRADED]:
@@ -180,8 +181,8 @@ def _tell_passed_over(gathered: Gathered) -> None:
             click.echo(f"note: {len(who)} {what}: {', '.join(who[:20])}{' …' if len(who) > 20 else ''}", err=True)
 
 
-def _tell_of_all(undated: int, mistaken: Counter[str], lacking: Counter[str], total: int) -> None:
-    """Of how many there is no time, how many look like another assignment's, and how many lack a module."""
+def _tell_of_all(undated: int, mistaken: Counter[str], lacking: Counter[str], drifted: int, total: int) -> None:
+    """Of how many there is no time, how many look like another assignment's, and how many lack a module or an older NumPy."""
     if undated:
         click.echo(f"note: no recorded time for {undated} of {total}; nothing is taken off for lateness there", err=True)
     for other, count in mistaken.most_common():
@@ -189,6 +190,9 @@ def _tell_of_all(undated: int, mistaken: Counter[str], lacking: Counter[str], to
     for module, count in lacking.most_common(5):
         told = f"{count} of {total} lose points for {module}, which is not installed here: install it and grade again"
         click.echo(f"warning: {told}", err=True)
+    if drifted:
+        why = "stop where an array stands for a number, which NumPy before 2.4 takes if it has one element"
+        click.echo(f"warning: {drifted} of {total} {why}: install such a NumPy and grade again", err=True)
 
 
 def _tell_lost(output: Path, last: int, run: int) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import numpy as np
 
-from grader.likeness import Fingerprints
+from grader.likeness import Fingerprints, distinct
 
 _FEW, _SHARE_OF_CLASS, _MOST = 3, 100, 10  # a passage is rare where 3 have it, or one in 100 of the class, but never more than 10
 _PASSAGES = 12  # rare ones that a pair shares, at least: about fifty tokens
@@ -83,7 +83,7 @@ def pairs(code: Sequence[Fingerprints]) -> list[Pair]:
 
 def _pair(code: Sequence[Fingerprints], members: tuple[int, int], passages: int, known: tuple[np.ndarray, np.ndarray]) -> Pair:
     """Two submissions compared. known: the hashes that several have, sorted, and how many have them."""
-    one, other = (np.unique(np.frombuffer(code[member].hashes, dtype="<u4")) for member in members)
+    one, other = (distinct(np.frombuffer(code[member].hashes, dtype="<u4")) for member in members)
     both = np.intersect1d(one, other, assume_unique=True)
     first, second, shared = (_counts(hashes, *known) for hashes in (one, other, both))
     whole = min(_weight(first, len(code)), _weight(second, len(code)))
@@ -127,8 +127,9 @@ def _met(code: Sequence[Fingerprints]) -> tuple[np.ndarray, np.ndarray, np.ndarr
             new.append((together[:, first] * len(code) + together[:, second]).ravel())
         times = np.ones(sum(map(len, new)), dtype=np.int64)
         times[: len(met)] = passages
-        met, places = np.unique(np.concatenate(new), return_inverse=True)
-        passages = np.bincount(places, weights=times, minlength=len(met)).astype(np.int64)
+        each = np.concatenate(new)
+        met = distinct(each)
+        passages = np.bincount(np.searchsorted(met, each), weights=times, minlength=len(met)).astype(np.int64)
     known = np.concatenate(several)
     order = np.argsort(known)
     return known[order], np.concatenate(holders)[order], met, passages
@@ -148,7 +149,7 @@ def _parts(code: Sequence[Fingerprints]) -> Iterator[tuple[np.ndarray, np.ndarra
             ends = np.cumsum([len(one.hashes) // 4 for one in block])
             whose = np.searchsorted(ends, chosen, side="right").astype(np.uint64) + np.uint64(start)
             keys.append(hashes[chosen].astype(np.uint64) << np.uint64(32) | whose)
-        found = np.unique(np.concatenate(keys))
+        found = distinct(np.concatenate(keys))
         yield (found >> np.uint64(32)).astype(np.uint32), (found & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.diagnosis import NONE_RAN
+from grader.absence import NONE_RAN
 from grader.feedback.views import CaseView, ExerciseView, NextStep, ReportView
 from grader.messages.language import Language
 from grader.model import Outcome, Status

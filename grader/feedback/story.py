@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
-from grader.diagnosis import PUBLIC_ONLY
+from grader.absence import PUBLIC_ONLY
 from grader.feedback.advice import next_step
 from grader.feedback.views import (
     FULL_DETAIL,
@@ -253,8 +253,8 @@ class _Teller:
         )  # fmt: skip
 
     def shares(self, exercise: ExerciseResult) -> dict[str, str]:
-        """What each of several mistakes alone would be given."""
-        if len(exercise.diagnoses) < 2:
+        """What each of several mistakes alone would be given; nothing where it is the same, as where a constant value caps all of them."""
+        if len({diagnosis.credit for diagnosis in exercise.diagnoses}) < 2:
             return {}
         points = number(exercise.points)
         alone = ((item.id, number(item.credit * exercise.points)) for item in exercise.diagnoses)

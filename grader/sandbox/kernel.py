@@ -25,6 +25,7 @@ from grader.sandbox.protocol import Reply, Request
 from grader.sandbox.replies import assemble
 from grader.sandbox.worker import lost
 from grader.sandbox.worker.lost import Lost, OverBudget
+from grader.sandbox.worker.pending import Pending
 
 INTERRUPT_SECONDS = 1
 TICK = 0.02
@@ -84,26 +85,22 @@ class _Submission:
     """The whole life of one submission; makes the frames that the prefork engine's supervisor makes."""
 
     def __init__(self, request: Request, walled: bool, hidden: Sequence[Path]) -> None:
-        outline, first, stages = request.parts()
-        self.outline: dict[str, Any] = json.loads(outline)
+        encoded, first, stages = request.parts()
+        outline = json.loads(encoded)
         self.first: dict[str, Any] = json.loads(first)
         self.contents = [stage.decode() for stage in stages]
         self.limits: dict[str, int] = self.first["limits"]
-        self.late: set[str] = set()  # functions that were out of time
         if not walled:
             self.limits["processes"] = 0
         self.walled, self.hidden = walled, hidden
-        self.functions: list[str] = self.outline["called"]
-        self.stages: list[int] = self.outline["stages"]
         self.frames: list[Frame] = []
         self.sent = 0
         self.skip: set[int] = set()
         self.deadline = float("inf")
         self.cpu_seconds = 0.0
         self.over = ""
-        self.queue = sorted(range(len(request.all_calls)), key=self.stages.__getitem__)
+        self.pending = Pending(outline["called"], outline["stages"])
         self.cell: int | None = None
-        self.call_began = False
         self.replaying = False
 
     async def run(self) -> None:
@@ -115,10 +112,10 @@ class _Submission:
                     await self._run_kernel("cells" if restarts < lost.MAX_RESTARTS else "definitions")
                     return
                 except Lost as loss:
-                    if self.call_began:
+                    if self.pending.has_begun:
                         self._lose_call(loss)
                         self.replaying = True
-                        if not self.queue:
+                        if not self.pending:
                             return
                         continue
                     restarts += 1
@@ -131,7 +128,7 @@ class _Submission:
             self.over = over.limit
             if self.cell is not None:
                 self._lose_cell(self._given_up())
-        while self.queue:
+        while self.pending:
             self._lose_call(self._given_up())
 
     async def _run_kernel(self, mode: str) -> None:
@@ -153,11 +150,7 @@ class _Submission:
         self.skip.add(self.cell)
 
     def _lose_call(self, loss: Lost) -> None:
-        self._send(b"X", self.queue[0], loss.payload)
-        if loss.limit == "case_seconds":
-            self.late.add(self.functions[self.queue[0]])
-        self.queue = lost.remaining(self.queue, self.functions, self.stages, loss)
-        self.call_began = False
+        self._send(b"X", self.pending.lose(loss), loss.payload)
 
     async def _follow(self, kernel: Kernel, mode: str) -> None:
         self.cell = None
@@ -172,8 +165,8 @@ class _Submission:
         found = await self._bounded(kernel, kernel.ask("prepare"), "cell_seconds")
         self._forward(b"F", 0, self._only(found))
         told: set[int] = set()
-        while self.queue:
-            stage = self.stages[self.queue[0]]
+        while self.pending:
+            stage = self.pending.stage
             if stage not in told:
                 await self._bounded(kernel, kernel.ask("add", self.contents[stage]), "case_seconds")
                 told.add(stage)
@@ -187,18 +180,17 @@ class _Submission:
         self.cell = None
 
     async def _run_call(self, kernel: Kernel) -> None:
-        self.call_began = True
-        allowed = lost.allowed(self.limits, self.functions[self.queue[0]], self.late)
-        said = await self._bounded(kernel, kernel.ask("run_call", self.queue[0]), "case_seconds", allowed)
+        self.pending.has_begun = True
+        allowed = self.pending.allowed(self.limits)
+        said = await self._bounded(kernel, kernel.ask("run_call", self.pending.next), "case_seconds", allowed)
         payload = self._only(said)
         try:
-            self._forward(b"K", self.queue[0], payload)
+            self._forward(b"K", self.pending.next, payload)
         except Lost as loss:
-            while self.queue:  # no later reply would be shorter than nothing
+            while self.pending:  # no later reply would be shorter than nothing
                 self._lose_call(loss)
             return
-        self.queue.pop(0)
-        self.call_began = False
+        self.pending.answer()
 
     @staticmethod
     def _only(said: list[bytes]) -> bytes:

@@ -57,7 +57,7 @@ def exponential_slope(x, theta):
 def waves(X, Y, parameters):
     """A smooth cost of the network's parameters, uneven in every component: Σ sin(cθᵢ + i/3) / c, over blocks and positions i."""
     theta = np.concatenate(_blocks(parameters), axis=None)
-    return np.sin(_RATES * theta + _PHASES).dot(_AMPLITUDES), ()
+    return np.sin(_RATES * theta + _PHASES).dot(_AMPLITUDES), _CACHE
 
 
 def waves_of_examples(X, Y, parameters):
@@ -66,6 +66,8 @@ def waves_of_examples(X, Y, parameters):
     return cost * cost * np.vdot(_ONE + Y, _WEIGHTS.dot(X)), cache
 
 
+# What a submission may take apart and put aside: the network's cache in its layout, with nothing in it.
+_CACHE = tuple(np.zeros(shape) for size in ((5, 4), (3, 5), (1, 3)) for shape in ((size[0], 3), (size[0], 3), size, (size[0], 1)))
 _blocks = itemgetter("W1", "b1", "W2", "b2", "W3", "b3")
 _SIZES = (20, 5, 15, 3, 3, 1)
 _RATES = np.repeat([0.6 + 0.2 * rank for rank in range(len(_SIZES))], _SIZES)

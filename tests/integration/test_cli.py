@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
 
@@ -433,6 +434,17 @@ def test_grade_says_which_modules_are_not_installed(folder: Path) -> None:
     done = run(folder, "grade", course, *A, "-o", "out")
     assert done.returncode == 0
     assert "warning: 2 of 3 lose points for nosuchmodule, which is not installed here: install it and grade again" in done.stderr
+
+
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.4.0", reason="this NumPy takes an array of one element as a number")
+def test_grade_says_how_many_an_older_numpy_takes(folder: Path) -> None:
+    course = folder / "course"
+    course.mkdir()
+    for name in ("trap_numpy_drift", "right_helper_1d"):
+        fixture(course, name)
+    done = run(folder, "grade", course, *A, "-o", "out")
+    warning = "1 of 2 stop where an array stands for a number, which NumPy before 2.4 takes if it has one element: install such a NumPy"
+    assert f"warning: {warning} and grade again" in done.stderr
 
 
 def test_check_needs_no_reference(folder: Path) -> None:

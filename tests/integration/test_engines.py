@@ -188,7 +188,11 @@ def magics_that_do_nothing_here(reply: Reply) -> None:
     assert errors(reply) == []
 
 
-@notebook("%autosave 60\n%qtconsole\ntwo = float(2)", "%python\nthree = float(3)", "def f(x):\n    return two, three")
+@notebook(
+    "%autosave 60\n%qtconsole\n%store -r\n%notebook copy.ipynb\ntwo = float(2)",
+    "%python\nthree = float(3)",
+    "def f(x):\n    return two, three",
+)
 def magics_of_notebooks_elsewhere(reply: Reply) -> None:
     assert values(reply) == [(2.0, 3.0)] * 2
     assert errors(reply) == []
@@ -197,13 +201,22 @@ def magics_of_notebooks_elsewhere(reply: Reply) -> None:
 @notebook(
     "runs = []",
     "%timeit runs.append(1)",
-    "%%timeit -n 3 -r2 -q\nruns.append(2)",
+    "%%timeit -n 3 -r2\nruns.append(2)",
     "result = %timeit -o -n 5 runs.append(3)\nloops = result.loops",
     "def test():\n    mine = runs\n    get_ipython().run_line_magic('timeit', 'mine.append(4)')\ntest()",
     "def f(x):\n    return runs, loops",
 )
 def timing_runs_once(reply: Reply) -> None:
     assert values(reply) == [([1, 2, 3, 4], 1)] * 2
+    assert errors(reply) == []
+
+
+@notebook(
+    "get_ipython().magic(u'timeit -q one = 1')\nget_ipython().magic('%autosave 60')\nhelp(len)\ntext = help.__class__.__name__",
+    "def f(x):\n    return text",
+)
+def what_older_notebooks_call(reply: Reply) -> None:
+    assert values(reply) == ["_Helper"] * 2
     assert errors(reply) == []
 
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from grader.adjust import adjust
 from grader.errors import UsageError
-from grader.executors import decode, encode
 from grader.feedback.material import Material
 from grader.late import Amount, LatePolicy
 from grader.model import (
@@ -29,6 +28,7 @@ from grader.model import (
     SubmissionResult,
 )
 from grader.scoring import rounded
+from grader.serving import decode, encode
 from grader.work import Graded
 
 DUE = datetime(2026, 12, 5, 23, 59, tzinfo=UTC)

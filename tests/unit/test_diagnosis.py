@@ -14,9 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
+from grader.absence import notes
 from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise, Helper
-from grader.diagnosis import notes, observe, watch
+from grader.diagnosis import observe, watch
 from grader.grade import judge
 from grader.model import Below, Case, Close, Observation, Parts, Relation, Visibility
 from grader.notebook import Notebook, NotebookCell
@@ -37,7 +38,7 @@ def assignment(*cases: Case, relations: tuple[Relation, ...] = ()) -> Assignment
         id="my_assignment", version="1", title="", folder=Path(), notebook="",
         exercises=(EXERCISE,), helpers=(Helper("cost", ("x", "theta")),),
         others=(Profile("other_assignment", (("halve",), ("third",), ("quarter",))),),
-        leftovers=("total", "theta"), files={}, limits=Limits(),
+        leftovers=("total", "theta"), files={"tools.py": ""}, limits=Limits(),
         cases=cases, relations=relations, sources={},
     )  # fmt: skip
 
@@ -174,7 +175,9 @@ def test_leaning_on_a_variable_of_another_cell() -> None:
     ],
 )
 def test_drift_of_numpy(message: str) -> None:
-    assert "NumPy version" in see((case(1), raised("TypeError", message), entry(1.0)))["numpy_version"].text
+    text = see((case(1), raised("TypeError", message), entry(1.0)))["numpy_version"].text
+    assert text.startswith("an array or a list stands where one number belongs")
+    assert "before version 2.4 NumPy took an array of one element" in text
 
 
 @pytest.mark.parametrize(
@@ -203,6 +206,20 @@ def test_what_a_cell_could_not_import(source: str, error: str, said: str | None)
     failed = (CellReply(0, "ModuleNotFoundError", error),)
     seen = see((case(1), raised("NameError", "name 'tqdm' is not defined"), entry(1.0)), cells=failed, book=notebook(source))
     assert said in seen["not_imported"].text if said else seen["raises"].text == "it raises NameError"
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("from week5.my.tools import double", "No module named 'week5'"),
+        ("import week5.tools as double", "No module named 'week5'"),
+        ("import numpy\nfrom .tools import relu, \\\n    double, size\nfrom .tools import double", "attempted relative import"),
+    ],
+)
+def test_a_support_module_that_is_looked_for_in_a_package(source: str, error: str) -> None:
+    failed = (CellReply(0, "ModuleNotFoundError", error),)
+    seen = see((case(1), raised("NameError", "name 'double' is not defined"), entry(1.0)), cells=failed, book=notebook(source))
+    assert seen["in_package"].text.endswith(f"({error}): tools lies beside the notebook, in no package, and is imported as it is")
 
 
 def test_what_the_course_s_own_module_has_not() -> None:
@@ -450,6 +467,16 @@ def test_defined_in_a_cell_that_does_not_run() -> None:
     assert seen.text.startswith("cell 1 defines slope, but could not be run (IndentationError: expected an indented block")
     assert len(seen.text) < 400
     assert "it is a markdown cell" in missing(notebook("def slope(x, theta)", kind="markdown")).text
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["class All:\n    def slope(self): ...", "# def slope(x, theta): ...", "def slope(x, theta): ...\ndel slope", "'def slope(x)'"],
+)
+def test_a_cell_that_ran_and_left_no_function_of_that_name(source: str) -> None:
+    seen = missing(notebook(source))
+    assert seen.id == "not_left"
+    assert seen.text.startswith("slope is in the text of cell 1, which ran and left no function of that name: ")
 
 
 def test_an_f_string_that_a_newer_python_takes() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import executors
+from grader import executors, serving
 from grader.api import Grader
 from grader.assignments import load
 from grader.errors import SandboxError
@@ -33,7 +33,7 @@ def test_a_killed_coordinator_that_is_seen_late_leaves_no_folder(tmp_path: Path,
     folder, begun = tmp_path / "batch", time.monotonic()
     folder.mkdir()
     monkeypatch.setattr(os, "getppid", lambda: 7 if time.monotonic() < begun + 0.5 else 1)
-    executors._clear_up(str(folder), 7, Told(False))  # type: ignore[arg-type]
+    serving._clear_up(str(folder), 7, Told(False))  # type: ignore[arg-type]
     assert not folder.exists()
 
 
@@ -48,12 +48,12 @@ def test_a_killed_coordinator_leaves_nothing_however_deep_a_submission_nested_it
     os.fchdir(before)
     os.close(before)
     os.close(top)
-    executors._clear_up(str(folder), -1, Told(False))  # type: ignore[arg-type]
+    serving._clear_up(str(folder), -1, Told(False))  # type: ignore[arg-type]
     assert not folder.exists()
 
 
 def test_a_coordinator_that_lives_keeps_its_folder(tmp_path: Path) -> None:
-    executors._clear_up(str(tmp_path), os.getppid(), Told(True))  # type: ignore[arg-type]
+    serving._clear_up(str(tmp_path), os.getppid(), Told(True))  # type: ignore[arg-type]
     assert tmp_path.exists()
 
 
@@ -65,7 +65,7 @@ def test_workers_that_cannot_start_are_told_of_at_once(monkeypatch: pytest.Monke
         raise SandboxError("no sandbox today")
 
     monkeypatch.setattr(Grader, "of", fail)
-    monkeypatch.setattr(executors, "_GONE_SECONDS", 1_000)
+    monkeypatch.setattr(serving, "_GONE_SECONDS", 1_000)
     executor = executors.LocalExecutor(kit(), 2)
     try:
         executor.hire()

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import grader.feedback
+from grader.absence import NONE_RAN, PUBLIC_ONLY
 from grader.console import render_text
-from grader.diagnosis import NONE_RAN, PUBLIC_ONLY
 from grader.feedback import Excerpt, Material, Texts, render
 from grader.feedback.card import render_card
 from grader.feedback.material import Block, BlockPlot, Curve
@@ -476,6 +476,13 @@ def test_two_mistakes_at_once_share_their_evidence() -> None:
     assert "Show a hint on mistake 1" in text
     assert "Show a hint on mistake 2" in text
     assert "theta_aliased = 0.5, two_epsilon = 0.25" in flat(page(result, audience=HIDDEN))
+
+
+def test_of_two_mistakes_that_are_given_the_same_none_is_said_to_give_that_alone() -> None:
+    both = tuple(msgspec.structs.replace(item, credit=0.1) for item in (ONE, TWO))
+    text = flat(page(submission(exercise(outcome=Outcome.FAILED, score=1.0, diagnoses=both))))
+    assert "alone" not in text
+    assert "Of 2 mistakes at once the smallest credit counts: 1 of 10 points" in text
 
 
 def test_a_report_shows_its_diagnoses_and_nothing_twice() -> None:

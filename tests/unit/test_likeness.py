@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.likeness import _FIXED, _GRAM, _WINDOW, Common, Fingerprints, _codes, _grams, _winnow, common_of, fingerprints
+from grader.likeness import _FIXED, _GRAM, _WINDOW, Common, Fingerprints, _codes, _grams, _winnow, common_of, distinct, fingerprints
 
 NOBODYS = Common()
 CODE = """
@@ -96,6 +96,13 @@ def test_hostile_texts_are_bounded_work(text: str) -> None:
     found = fingerprints([(0, text * (4_000_000 // len(text)))], NOBODYS)
     assert time.process_time() - start < 1.0
     assert len(found.hashes) <= 4 * 600
+
+
+@given(st.lists(st.integers(0, 5) | st.integers(0, 2**64 - 1), max_size=40))
+def test_distinct_hashes_are_sorted_and_each_is_there_once(values: list[int]) -> None:
+    found = distinct(np.array(values, dtype=np.uint64))
+    assert found.dtype == np.uint64
+    assert found.tolist() == sorted(set(values))
 
 
 def test_the_same_code_gives_the_same_bytes_for_ever() -> None:

@@ -68,6 +68,11 @@ def test_format_3_with_its_worksheets(source: object) -> None:
     assert read == [("code", SOURCE), ("markdown", "## Title"), ("raw", "r")]
 
 
+def test_a_heading_of_format_3_as_it_lies_on_the_disk() -> None:
+    read = sources(v3({"cell_type": "heading", "level": 1, "metadata": {}, "source": ["Title\n", "below"]}, v3_code(["a = 1\n", "b = 2"])))
+    assert read == [("markdown", "# Title below"), ("code", "a = 1\nb = 2")]
+
+
 def test_format_3_with_two_worksheets_keeps_both() -> None:
     content = v3()
     content["worksheets"] = [{"cells": [v3_code("a = 1")]}, {"cells": [v3_code("b = 2")]}]
@@ -80,11 +85,12 @@ def test_worksheets_without_a_format_are_format_3() -> None:
     assert sources(content) == [("code", SOURCE)]
 
 
-def test_format_2() -> None:
+@pytest.mark.parametrize("source", [SOURCE, SOURCE.splitlines()], ids=["str", "list"])
+def test_format_2(source: object) -> None:
     content = {
         "nbformat": 2,
         "metadata": {"name": ""},
-        "worksheets": [{"cells": [{"cell_type": "code", "input": SOURCE, "language": "python", "outputs": []}]}],
+        "worksheets": [{"cells": [{"cell_type": "code", "input": source, "language": "python", "outputs": []}]}],
     }
     assert sources(content) == [("code", SOURCE)]
 

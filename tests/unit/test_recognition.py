@@ -56,6 +56,13 @@ def test_a_mistaken_assignment_is_likely_and_fits_better() -> None:
     assert mistaken(notebook("def double(x): ..."), NUMBERS, [LISTS]) is None, "one is as good as the other"
 
 
+def test_two_names_of_helpers_do_not_outweigh_one_of_its_own() -> None:
+    own, helpers = Profile("own", (("halve",), ("double",))), Profile("helpers", (("pack", "twice"), ("unpack", "thrice")))
+    pasted = "def twice(x): ...\ndef thrice(x): ..."
+    assert mistaken(notebook(f"def halve(x): ...\n{pasted}"), own, [helpers]) is None
+    assert mistaken(notebook(pasted), own, [helpers]) is not None
+
+
 def test_a_claim_is_known_again() -> None:
     assert claimed(["another note", claim(Fit("letters", ("upper",), 1, 2)), "it looks like nothing: x"]) == ["letters"]
     assert claimed([]) == []

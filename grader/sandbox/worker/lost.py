@@ -94,17 +94,3 @@ def describe_status(status: int) -> str:
         return describe_exit(os.waitstatus_to_exitcode(status))
     except (ValueError, OverflowError):
         return ENDED
-
-
-def remaining(queue: list[int], functions: list[str], stages: list[int], loss: Lost) -> list[int]:
-    """The calls after the first of `queue` is lost: after a time limit the other calls of its function come last in their stage.
-
-    So a function that loops for ever costs the others nothing, as long as the submission's budget lasts for them.
-
-    >>> remaining([0, 1, 2], ["f", "f", "g"], [0, 0, 0], Lost("it ran longer than 5 s", "case_seconds"))
-    [2, 1]
-    """
-    rest = queue[1:]
-    if loss.limit == "case_seconds":
-        rest.sort(key=lambda position: (stages[position], functions[position] == functions[queue[0]]))
-    return rest

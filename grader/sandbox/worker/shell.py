@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _sitebuiltins
 import ast
 import builtins
 import functools
@@ -28,10 +29,10 @@ SEED = 20170801
 # Databricks, so that a cell that begins with one goes on.
 _IDLE_MAGICS = (
     "autoreload", "aimport", "pip", "conda", "mamba", "micromamba", "uv", "debug", "pdb", "autosave", "connect_info", "qtconsole", "edit",
-    "less", "man", "more", "tensorflow_version", "python",
+    "less", "man", "more", "tensorflow_version", "python", "store", "notebook",
 )  # fmt: skip
-_OPTIONS = re.compile(r"\s*(?:-[a-zA-Z]\s*\d*\s+)*")
-_COUNTS = re.compile(r"-[nr]\s*\d+\s+")
+_OPTIONS = re.compile(r"\s*(?:-[a-zA-Z]\s*\d*(?:\s+|$))*")
+_COUNTS = re.compile(r"-[nr]\s*\d+(?:\s+|$)")
 _LINE_MAGIC = re.compile(r"%([A-Za-z_][A-Za-z_0-9]*)(?: ([A-Za-z_0-9][A-Za-z_0-9.,=-]*))?\Z")
 _IDLE_EXTENSIONS = ("autoreload", "IPython.extensions.autoreload")
 
@@ -149,6 +150,16 @@ def _once(timeit: Any) -> Callable[..., object]:
     return once
 
 
+def _magic(shell: Any) -> Callable[[str], object]:
+    """`get_ipython().magic("autoreload 2")`, which notebooks turned into scripts have and IPython only before version 9."""
+
+    def magic(line: str) -> object:
+        name, _, rest = line.lstrip().removeprefix("%").partition(" ")
+        return shell.run_line_magic(name, rest.strip())
+
+    return magic
+
+
 def dress(shell: Any) -> None:
     """Makes both engines' shells answer alike where a person, a terminal or a network is asked for."""
     mute(shell)
@@ -161,6 +172,10 @@ def dress(shell: Any) -> None:
         shell.register_magic_function(_ignore, "line", "matplotlib")
         shell.register_magic_function(_pylab(shell), "line", "pylab")
     shell.register_magic_function(_once(shell.find_line_magic("timeit")), "line_cell", "timeit")
+    if not hasattr(shell, "magic"):
+        shell.magic = _magic(shell)
+    if not hasattr(builtins, "help"):  # `site`, which is left out here, puts it there
+        builtins.help = _sitebuiltins._Helper()
     sys.breakpointhook = _ignore
     builtins.input = no_input
     getpass.getpass = no_getpass

@@ -15,6 +15,7 @@ from typing import Any
 
 from . import disk, lost, processes, wire
 from .lost import Lost, OverBudget
+from .pending import Pending
 from .place import Place, Process
 
 TICK = 0.02
@@ -45,15 +46,12 @@ class Supervisor:
         self.place, self.first, self.stage, self.say = place, first, stage, say
         self.limits: Mapping[str, int] = outline["limits"]
         self.allowed = self.limits  # of what runs now
-        self.late: set[str] = set()  # functions that were out of time
-        self.functions: list[str] = outline["called"]
-        self.stages: list[int] = outline["stages"]
+        self.pending = Pending(outline["called"], outline["stages"])
         self.deadline = time.monotonic() + self.limits["submission_seconds"]
         self.sent = 0
-        self.queue = sorted(range(len(self.functions)), key=self.stages.__getitem__)
         self.known = set(outline["cells"])
         self.cell: int | None = None
-        self.call_began = self.forks = False
+        self.forks = False
         self.watched, self.slowly_watched = 0.0, time.monotonic()
         self.meter = processes.Meter()
         self.over = ""
@@ -67,12 +65,12 @@ class Supervisor:
             self._run()
         except NotStartedError as error:
             self.say(b"!", 0, error.payload)
-            self.queue = []
+            self.pending.positions.clear()
         except OverBudget as over:
             self.over = over.limit
             if self.cell is not None:
                 self.say(b"L", self.cell, self._given_up().payload)
-        while self.queue:
+        while self.pending:
             self._lose_call(self._given_up())
 
     def _run(self) -> None:
@@ -96,22 +94,18 @@ class Supervisor:
                 return
             except Lost as loss:
                 again = True
-                restarts += int(self.forks or not self.call_began)
+                restarts += int(self.forks or not self.pending.has_begun)
                 if self.cell is not None:
                     self.say(b"L", self.cell, loss.payload)
                     skip.add(self.cell)
-                elif self.call_began:
+                elif self.pending.has_begun:
                     self._lose_call(loss)
 
     def _given_up(self) -> Lost:
         return lost.given_up(self.limits, self.over)
 
     def _lose_call(self, loss: Lost) -> None:
-        self.say(b"X", self.queue[0], loss.payload)
-        if loss.limit == "case_seconds":
-            self.late.add(self.functions[self.queue[0]])
-        self.queue = lost.remaining(self.queue, self.functions, self.stages, loss)
-        self.call_began = False
+        self.say(b"X", self.pending.lose(loss), loss.payload)
 
     def _begin(self, mode: str, skip: set[int], again: bool) -> None:
         """Tells the notebook process what to run. One that waited for it may have ended: that is no doing of the student's."""
@@ -166,22 +160,22 @@ class Supervisor:
         """Until every call has its reply. A hang or crash costs its own call: after it another case process is forked, or else the
         notebook starts again.
         """
-        while self.queue:
+        while self.pending:
             self._send_stage()
             try:
                 self._follow_replies()
             except Lost as loss:
                 if not self.forks or not self.place.is_alive():
                     raise
-                if self.queue:
+                if self.pending:
                     self._lose_call(loss)
                 self.place.end_others()
                 self._drain_until_ended()
 
     def _send_stage(self) -> None:
         """Has the calls of the earliest stage run that are left; the grader keeps a stage's content until it is asked for."""
-        stage = self.stages[self.queue[0]]
-        positions = [position for position in self.queue if self.stages[position] == stage]
+        stage = self.pending.stage
+        positions = [position for position in self.pending.positions if self.pending.stages[position] == stage]
         how = json.dumps({"fork": self.forks, "positions": positions}).encode("ascii")
         self._command(how[:-1] + b', "stage": ' + self.stage(stage) + b"}")
 
@@ -205,23 +199,22 @@ class Supervisor:
     def _follow_replies(self) -> None:
         """Until the last call has its reply, or the case process ended."""
         while True:
-            self.allowed = lost.allowed(self.limits, self.functions[self.queue[0]], self.late) if self.queue else self.limits
+            self.allowed = self.pending.allowed(self.limits) if self.pending else self.limits
             frame = self._next_frame(time.monotonic() + self.allowed["case_seconds"], "case_seconds")
             assert frame is not None
             kind, index, payload = frame
-            expected = self.queue[:1] == [index]
-            if kind == b"D" and expected and not self.call_began:
-                self.call_began = True
-            elif kind == b"K" and expected and self.call_began:
+            expected = self.pending.positions[:1] == [index]
+            if kind == b"D" and expected and not self.pending.has_begun:
+                self.pending.has_begun = True
+            elif kind == b"K" and expected and self.pending.has_begun:
                 self._forward(kind, index, payload)
-                self.queue.pop(0)
-                self.call_began = False
-            elif kind == b"N" and not self.call_began:
-                if not self.queue:
+                self.pending.answer()
+            elif kind == b"N" and not self.pending.has_begun:
+                if not self.pending:
                     return
                 self._send_stage()
             elif kind == b"W" and self.forks:
-                if self.queue:
+                if self.pending:
                     self._lose_call(self._why_ended(index))
                 return
             else:
