@@ -191,8 +191,9 @@ def check_cases(where: str, cases: Sequence[Case], functions: Sequence[Exercise 
         if (case.function, case.id) in seen:
             raise AssignmentError(f"{place}: a second case of this id")
         seen.add((case.function, case.id))
-        if len(case.arguments) != len(names[case.function].parameters):
-            raise AssignmentError(f"{place}: {len(case.arguments)} arguments for {len(names[case.function].parameters)} parameters")
+        wanted = len(names[case.function].parameters)
+        if len(case.arguments) > wanted or (case.counts and len(case.arguments) < wanted):  # one that costs nothing may try a default
+            raise AssignmentError(f"{place}: {len(case.arguments)} arguments for {wanted} parameters")
         if case.weight < 0:
             raise AssignmentError(f"{place}: its weight is negative")
         if case.visibility.value not in sources and case.inject:

@@ -6,10 +6,8 @@ mistakes are run when a submission is met that no single one explains.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import copy
-import functools
 import hashlib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,20 +21,17 @@ import numpy as np
 from grader.answer_key import AnswerKey, Entry, hash_inputs
 from grader.assignments import Reference
 from grader.compare import real
-from grader.errors import AssignmentError, SandboxError
 from grader.files import cache_folder, write_atomically
+from grader.implementations import implementation, run_implementations
 from grader.model import Case, Misconception, Visibility
-from grader.notebook import Notebook, NotebookCell
-from grader.plan import Plan
 from grader.points import align
-from grader.sandbox.protocol import Call, CallReply, Function, Observed, Sandbox
+from grader.sandbox.protocol import CallReply, Observed, Sandbox
 from grader.sandbox.worker import codec
 
 SCHEMA = "grader.bank/2"
 WHOLE = "whole"  # the aspect of a mistake that leaves room for no second one
 TRIVIAL = Fraction(1, 10)
-_TOGETHER = 40  # implementations in one request
-_SECONDS, _REPLY_MB = 600, 256  # for a request of many
+_NEVER = "0 calls"  # a digest
 
 
 class Behaviour(msgspec.Struct, frozen=True):
@@ -86,7 +81,7 @@ class Predictions(Protocol):
         ...
 
     def screen(self, function: str, points: Sequence[Mapping[str, str]]) -> tuple[int, Sequence[Prediction]]:
-        """Those of pairs that evaluate at `points`, in one case alone, and the position of that case."""
+        """Those of pairs that may evaluate at `points`, in one case alone, and the position of that case."""
         ...
 
     def predict_pairs(self, function: str, pairs: Sequence[tuple[Misconception, ...]]) -> Sequence[Prediction]:
@@ -136,17 +131,20 @@ class Bank:
         return self._singles.get(function, [])
 
     def screen(self, function: str, points: Sequence[Mapping[str, str]]) -> tuple[int, Sequence[Prediction]]:
-        """Pairs of mistakes of different aspects that evaluate at `points`, run in one case alone, and the position of that case.
+        """Pairs of mistakes that may evaluate at `points`, run in one case alone, and the position of that case.
 
-        Of a pair one mistake may move where a function is evaluated; where all are evaluated right, neither does.
+        Where all functions are evaluated right, neither mistake of a pair moves that. Else one of them does, or both do: where such a
+        pair evaluates is not known before it is run, so those are screened once for all points.
         """
         cases = self._cases(function)
         position = next((index for index, case in enumerate(cases) if case.visibility is Visibility.HIDDEN), 0)
-        group = function, repr(points)
-        if group not in self._screens:
-            pairs = self._pairs(function, points)
-            self._screens[group] = self._predict(function, pairs, cases[position : position + 1])
-        return position, self._screens[group]
+        screened: list[Prediction] = []
+        for where in (points,) if list(points) == self.right_points(function) else (points, None):
+            group = function, repr(where)
+            if group not in self._screens:
+                self._screens[group] = self._predict(function, self._pairs(function, where), cases[position : position + 1])
+            screened += self._screens[group]
+        return position, screened
 
     def predict_pairs(self, function: str, pairs: Sequence[tuple[Misconception, ...]]) -> Sequence[Prediction]:
         """What pairs of mistakes do in every case."""
@@ -158,14 +156,16 @@ class Bank:
             return False
         return [item.points for item in prediction.behaviours] == self.right_points(prediction.misconceptions[0].function)
 
-    def _pairs(self, function: str, points: Sequence[Mapping[str, str]]) -> list[tuple[Misconception, ...]]:
+    def _pairs(self, function: str, points: Sequence[Mapping[str, str]] | None) -> list[tuple[Misconception, ...]]:
+        """Pairs that evaluate at `points`, of different aspects; or with None pairs that both move the same function."""
         right = self.right_points(function)
         singles = [item for item in self.predictions(function) if item.misconceptions[0].aspect != WHOLE]
         moving = {item.misconceptions[0].id: [behaviour.points for behaviour in item.behaviours] for item in singles}
         chosen: list[tuple[Misconception, ...]] = []
         for (first,), (second,) in itertools.combinations((item.misconceptions for item in singles), 2):
-            where = map(points_of_both, right, moving[first.id], moving[second.id])
-            if first.aspect != second.aspect and list(where) == list(points) and implementation(self.reference.solution, (first, second)):
+            where = list(map(points_of_both, right, moving[first.id], moving[second.id]))
+            is_meant = None in where if points is None else first.aspect != second.aspect and where == list(points)
+            if is_meant and implementation(self.reference.solution, (first, second)):
                 chosen.append((first, second))
         return chosen
 
@@ -213,11 +213,15 @@ def right_points(key: AnswerKey, cases: Iterable[Case]) -> list[Mapping[str, str
 
 
 def points_of_both(right: Mapping[str, str], first: Mapping[str, str], second: Mapping[str, str]) -> Mapping[str, str] | None:
-    """Where two mistakes at once evaluate, by where each does alone; None where both move the same function: that would have to be run."""
+    """Where two mistakes at once evaluate, by where each does alone; None where both move the same function: that would have to be run.
+
+    A function that one of them never calls is not called by both, and then nothing shows what the other does there.
+    """
+    never = {name for name in right if _NEVER in (first.get(name), second.get(name)) and right[name] != _NEVER}
     moved = [{name for name in right if points.get(name) != right[name]} for points in (first, second)]
-    if moved[0] & moved[1]:
+    if moved[0] & moved[1] - never:
         return None
-    return {name: (second if name in moved[1] else first)[name] for name in right}
+    return {name: _NEVER if name in never else (second if name in moved[1] else first)[name] for name in right}
 
 
 def behaviour(call: CallReply, entry: Entry) -> Behaviour:
@@ -246,80 +250,6 @@ def digest(observed: Observed, expected: Observed) -> str:
     with np.errstate(over="ignore"):
         steps = np.round((points - middle) / width, 3) + 0.0  # no -0
     return hashlib.sha256(b"".join(sorted({step.tobytes() for step in steps}))).hexdigest()[:16]
-
-
-def implementation(solution: str, misconceptions: Sequence[Misconception]) -> str:
-    """The function's text with the mistakes in it, or "" where both change the same text.
-
-    Raises AssignmentError where an edit's text does not occur exactly once.
-    """
-    if misconceptions[0].source:
-        return misconceptions[0].source
-    text = function_text(solution, misconceptions[0].function)
-    places: list[tuple[int, int, str]] = []
-    for item in misconceptions:
-        for old, new in item.edits.items():
-            if text.count(old) != 1:
-                raise AssignmentError(f"misconception {item.id}: {old!r} occurs {text.count(old)} times in {item.function}")
-            places.append((text.index(old), text.index(old) + len(old), new))
-    places.sort()
-    if any(end > start for (_, end, _), (start, _, _) in itertools.pairwise(places)) or any(item.source for item in misconceptions):
-        return ""
-    for start, end, new in reversed(places):
-        text = text[:start] + new + text[end:]
-    return text
-
-
-@functools.cache
-def function_text(solution: str, function: str) -> str:
-    """The text of one top-level function. Raises AssignmentError where there is none."""
-    for node in ast.parse(solution).body:
-        if isinstance(node, ast.FunctionDef) and node.name == function:
-            return "\n".join(solution.splitlines()[node.lineno - 1 : node.end_lineno]) + "\n"
-    raise AssignmentError(f"the reference defines no function {function}")
-
-
-def run_implementations(
-    reference: Reference, function: str, texts: Sequence[str], sandbox: Sandbox, cases: Sequence[Case]
-) -> list[tuple[CallReply, ...]]:
-    """What each text's `function` does in `cases`, in place of the reference's. Many run as one submission, under names of their own.
-
-    Raises SandboxError where the sandbox failed, or one of them ended its process.
-    """
-    alone = [text for text in texts if len(ast.parse(text).body) > 1]  # helpers of the same name would get mixed up
-    together = [text for text in texts if text not in alone]
-    chunks = [together[start : start + _TOGETHER] for start in range(0, len(together), _TOGETHER)] + [[text] for text in alone]
-    replies: dict[str, tuple[CallReply, ...]] = {}
-    limits = msgspec.structs.replace(reference.assignment.limits, submission_seconds=_SECONDS, cpu_seconds=_SECONDS, reply_mb=_REPLY_MB)
-    plan = Plan(msgspec.structs.replace(reference.assignment, cases=tuple(cases)), limits)
-    for chunk in chunks:
-        replies.update(zip(chunk, _run_chunk(plan, reference.solution, function, chunk, sandbox), strict=True))
-    return [replies[text] for text in texts]
-
-
-def _run_chunk(plan: Plan, solution: str, function: str, texts: Sequence[str], sandbox: Sandbox) -> Iterable[tuple[CallReply, ...]]:
-    replies = run_together(plan, solution, function, texts, sandbox)
-    for call in itertools.chain.from_iterable(replies):
-        if call.outcome in ("lost", "missing"):
-            raise SandboxError(f"a known mistake of {function} gave no answer: {call.reason or call.outcome}")
-    return replies
-
-
-def run_together(plan: Plan, solution: str, function: str, texts: Sequence[str], sandbox: Sandbox) -> list[tuple[CallReply, ...]]:
-    """What each text's `function` does in the plan's cases, all in one submission that holds the solution, too."""
-    names = [f"{function}_{number}" for number in range(len(texts))]
-    cells = [solution, *(f"{text}\n{name} = {function}\n" for text, name in zip(texts, names, strict=True))]
-    arity = next(item.arity for item in plan.functions if item.name == function)
-    calls: tuple[Call, ...] = tuple(msgspec.structs.replace(call, function=name) for name in names for call in plan.calls)
-    request = msgspec.structs.replace(
-        plan.request(Notebook(tuple(NotebookCell(index, "code", cell) for index, cell in enumerate(cells)), "")),
-        functions=tuple(Function(name, (), arity) for name in names),
-        calls=calls,
-        sweeps=(),
-    )
-    reply = sandbox.run(request)
-    step = len(plan.calls)
-    return [reply.calls[start : start + step] for start in range(0, len(reply.calls), step)]
 
 
 def _encode(groups: Iterable[Iterable[Behaviour]]) -> bytes:

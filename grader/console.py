@@ -212,6 +212,7 @@ def _print_exercise(printer: _Printer, exercise: ExerciseView, comments: Sequenc
     printer.line(f"{SYMBOLS[exercise.outcome]} {exercise.name}: {outcome}", style=f"bold {style}" if style != "bold" else style)
     _print_comments(printer, comments, indent=2)
     if exercise.is_complete:
+        _print_observations(printer, exercise)
         return
     if not exercise.is_found:
         _print_missing(printer, exercise)
@@ -221,14 +222,18 @@ def _print_exercise(printer: _Printer, exercise: ExerciseView, comments: Sequenc
     _print_recognised(printer, exercise.diagnoses, exercise.evidence)
     if exercise.credit and not is_own_run:
         printer.entry(printer.say("score"), exercise.credit, indent=2)
-    for observation in exercise.observations:
-        printer.entry(printer.say("seen"), observation, indent=2)
+    _print_observations(printer, exercise)
     for case in exercise.failing_open:
         _print_open_case(printer, case)
     for case in grouped(exercise.failing_closed):
         _print_closed_case(printer, case)
     for note in exercise.notes:
         printer.entry(printer.say("note"), note, indent=2)
+
+
+def _print_observations(printer: _Printer, exercise: ExerciseView) -> None:
+    for observation in exercise.observations:
+        printer.entry(printer.say("seen"), observation, indent=2)
 
 
 def _print_missing(printer: _Printer, exercise: ExerciseView) -> None:

@@ -33,7 +33,7 @@ def diagnose(bank: Predictions, function: str, replies: Replies) -> tuple[tuple[
     found = [prediction for prediction in bank.predictions(function) if _fits(prediction, shown, replies)] or _pairs(
         bank, function, shown, replies
     )
-    if len(found) != 1 or bank.says_little(found[0]):
+    if len(found) != 1 or bank.says_little(found[0]) or _is_rounding(found[0], shown, replies, bank.right_points(function)):
         return (), ()
     mistakes = found[0].misconceptions
     evidence = _evidence(found[0], replies, bank.right_points(function))
@@ -55,6 +55,22 @@ def _fits(prediction: Prediction, shown: Sequence[Behaviour], replies: Replies) 
         agree_in(case, entry, predicted, actual)
         for (case, _, entry), predicted, actual in zip(replies, prediction.behaviours, shown, strict=True)
     )
+
+
+def _is_rounding(prediction: Prediction, shown: Sequence[Behaviour], replies: Replies, right: Points) -> bool:
+    """Whether all that a mistake gives is 0 but for rounding, and neither the points nor values that vary like rounding tell it."""
+    given = [real(item.value) for item in prediction.behaviours]
+    values = [(case.expect, real(entry.value), value) for (case, _, entry), value in zip(replies, given, strict=True)]
+    is_small = any(value != 0 for value in given) and all(
+        isinstance(wanted, float) and isinstance(value, float) and abs(value) <= _most_rounding(expect, wanted)
+        for expect, wanted, value in values
+    )
+    is_elsewhere = [item.points for item in prediction.behaviours] != list(right)
+    return is_small and not (is_elsewhere and len({real(item.value) for item in shown}) > 1)
+
+
+def _most_rounding(expect: Expectation, right: float) -> float:
+    return expect.bound if isinstance(expect, Below) else _NOISE * abs(right)
 
 
 def agree_in(case: Case, entry: Entry, predicted: Behaviour, actual: Behaviour) -> bool:

@@ -16,10 +16,12 @@ PUBLISHED = Close(1e-5, why="n-D at ε = 1e-7: rounding below 3e-7 of the value,
 NOISE_1 = Below(1e-7, why="J is linear: no truncation, u·|J|/(ε·|g|) below 1e-8")
 NOISE_N = Below(5e-7, why="ε = 1e-7: rounding of log(1 - A3), u·√47/(3·ε·(1 - A3)·2‖g‖), below 4e-7")
 EXACT = Close(1e-12, why="one product of doubles")
+STEEP = Close(1e-5, why="ε = 1e-7, J = sin(1e7 θ): rounding of θ, u·|θ|/ε, below 1e-7 of the value")
 
 _LINE = {"forward_propagation": "line", "backward_propagation": "line_slope"}
 _X, _Y, _PARAMETERS = network_inputs(1)
 _TRUE = true_gradients(injections.network, _X, _Y, _PARAMETERS)
+_UNTOLD = "called without epsilon, which is 1e-7 then"
 _PLANTED = scaled(_TRUE, dW2=2.0, db1=4.0)
 _, _CACHE = injections.network(_X, _Y, _PARAMETERS)
 
@@ -29,6 +31,11 @@ def one(case_id, function, title, expect, *arguments, **inject):
     observe = dict.fromkeys(inject, ("x", "theta"))
     weight = Fraction(1, 2) if inject else 1
     return Case(case_id, function, arguments, expect, weight=weight, title=title, inject=inject, observe=observe)
+
+
+def untold(function, *arguments, **inject):
+    """A case without epsilon. It costs nothing, since the caller gives it: what is remarked is another default, or none."""
+    return Case("no-epsilon", function, arguments, STEEP, weight=0, title=_UNTOLD, inject=inject)
 
 
 def published(case_id, title, expect, gradients, **observe):
@@ -50,9 +57,11 @@ CASES = [
         forward_propagation="cubic", backward_propagation="cubic_slope"),
     one("cubic-doubled", "gradient_check", "J = xθ³ with twice its derivative, ε = 0.01", ONE, -2.0, 1.5, 0.01,
         forward_propagation="cubic", backward_propagation="cubic_slope_doubled"),
+    untold("gradient_check", 1e7, 0.7, forward_propagation="ripple", backward_propagation="ripple_slope"),
     published("published-planted", "the published inputs, gradients with the planted mistakes", PUBLISHED, _PLANTED,
               forward_propagation_n=("parameters",)),
     published("published-right", "the published inputs, right gradients", NOISE_N, _TRUE),
+    untold("gradient_check_n", _PARAMETERS, injections.ripples_slopes(_PARAMETERS), _X, _Y, forward_propagation_n="ripples"),
     Case("published-cache", "backward_propagation_n", (_X, _Y.reshape(1, 3), _CACHE), Blocks(BLOCKS, 1e-6),
          title="the published inputs"),
 ]  # fmt: skip

@@ -28,6 +28,11 @@ NEAR = Close(0.0, 5e-6, why="ε = 1e-7: rounding of one component, u/(3·ε·(1 
 RATIO = Close(1e-6, why="rounding u·|J|·√n/(ε·‖g‖) below 1e-8 at ε ≥ 1e-2")
 SLOPES = Close(1e-7, 1e-9, why="rounding u·|J|/ε below 1e-11 at ε ≥ 1e-2")
 
+STEEP = Parts((
+    Close(1e-5, why="ε = 1e-7, J = Σ sin(1e7 θᵢ): rounding of θ, u·|θ|/ε, below 1e-7 of the value"),
+    Close(1e-6, 1.0, why="the same rounding times the slope 1e7, below 0.1"),
+))  # fmt: skip
+
 _NETWORK = {"forward": "network", "compute_cost": "logistic"}
 _WAVES = {"forward": "waves", "compute_cost": "uneven"}
 _X, _Y, _PARAMS = draw_inputs(1, PUBLISHED)
@@ -61,4 +66,8 @@ CASES = [
     check("published", "the published inputs and right gradients, ε = 1e-7", Parts((NOISE, NEAR)), _NETWORK, _X, _Y, _PARAMS, _GRADS, 1e-7),
     check("wrong-gradients", "a smooth cost; dW2 twice too large and dB1 of the wrong sign, ε = 0.01", Parts((RATIO, SLOPES)), _WAVES,
           _SMALL_X, _SMALL_Y, _SMALL, _WRONG, 0.01),
+    Case(  # It costs nothing, since the caller gives epsilon: what is remarked is another default, or none.
+        "no-epsilon", "check_gradient", (_SMALL_X, _SMALL_Y, _SMALL, injections.ripples_apart_slopes(_SMALL)), STEEP, weight=0,
+        title="called without epsilon, which is 1e-7 then", inject={"forward": "ripples_apart", "compute_cost": "total"},
+    ),
 ]  # fmt: skip

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from grader.api import Grader
 from grader.assignments import Assignment, Reference, load_reference
-from grader.bank import Bank, implementation
+from grader.bank import Bank
 from grader.errors import UsageError
+from grader.implementations import implementation
 from grader.model import Equivalent, Misconception
 from grader.mutants import Mutant, make_mutants
 from grader.sandbox.engines import choose_walls, open_sandbox

@@ -15,9 +15,9 @@ import msgspec
 from grader.answer_key import AnswerKey, Entry
 from grader.api import TRIES, Grader
 from grader.assignments import Assignment, Reference
-from grader.bank import run_together
 from grader.compare import compare
 from grader.errors import SandboxError
+from grader.implementations import run_together
 from grader.model import Case, Diagnosis, ExerciseResult, Report, Status, SubmissionRef
 from grader.mutants import Mutant
 from grader.notebook import Notebook, NotebookCell

@@ -63,7 +63,7 @@ def waves(X, Y, parameters):
 def waves_of_examples(X, Y, parameters):
     """Its square times Σ wᵢxᵢ(1 + y): a derivative depends on the other parameters, too, and on the examples and labels handed over."""
     cost, cache = waves(X, Y, parameters)
-    return cost * cost * np.vdot(_ONE + Y, _WEIGHTS.dot(X)), cache
+    return cost * cost * np.add.reduce((_ONE + Y) * _WEIGHTS.dot(X), axis=None), cache  # labels as a column make a table, as in the network
 
 
 # What a submission may take apart and put aside: the network's cache in its layout, with nothing in it.

@@ -10,6 +10,7 @@ from inputs import shapes_of
 from grader.model import Below, Visibility
 from grader.seeds import UNIT_ROUNDOFF, ratio_tolerance, rounding_bound
 
+DEFAULT = 1e-7  # of epsilon, where a case does not give it
 OPERATIONS = 64  # roundings of one evaluation: a sum over the parameters or the units, then over the examples
 
 
@@ -17,7 +18,8 @@ def bound(case, functions):
     """The bound of a case, whose injected functions are `functions`."""
     if case.function != "check_gradient":
         return 0.0
-    X, Y, params, grads, epsilon = case.arguments
+    X, Y, params, grads, *given = case.arguments
+    (epsilon,) = given or (DEFAULT,)
     names = list(shapes_of(range(len(params) // 2 + 1)))
     theta = np.concatenate([params[name].ravel() for name in names])
     grad = np.concatenate([grads["d" + name].ravel() for name in names])

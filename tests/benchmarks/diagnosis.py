@@ -13,7 +13,7 @@ import time
 
 from grader import matching
 from grader.api import Grader
-from grader.bank import implementation
+from grader.implementations import implementation
 
 
 def notebook(*sources: str) -> bytes:

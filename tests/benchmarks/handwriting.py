@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from grader import assignments
-from grader.bank import WHOLE, implementation
+from grader.bank import WHOLE
+from grader.implementations import implementation
 from grader.model import Equivalent, Misconception
 from grader.validation.evidence import load_evidence
 

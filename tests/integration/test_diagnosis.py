@@ -12,8 +12,8 @@ import pytest
 from grader import assignments
 from grader.api import Grader
 from grader.assignments import Reference
-from grader.bank import implementation
 from grader.errors import AssignmentError
+from grader.implementations import implementation
 from grader.model import Diagnosis, ExerciseResult, Outcome, Report, SubmissionResult
 from tests import parts
 from tests.notebooks import to_notebook
@@ -77,6 +77,12 @@ def report(result: SubmissionResult) -> Report:
         ("divides_by_epsilon_n", "gradient_check_n", 10, "the evaluation points that were observed are the right ones"),
         ("gradients_in_dictionary_order", "gradient_check_n", 14, "All 5 cases agree"),
         ("planted_constant", "gradient_check_n", 0, "forward_propagation_n is never called"),
+        ("planted_constant_at_last", "gradient_check_n", 0, "the evaluation points that were observed are the right ones"),
+        ("labels_transposed", "gradient_check_n", 14, "The public cases pass and hidden ones fail, as they do with this mistake."),
+        ("moved_twice", "gradient_check", 5, "theta is moved by +2e-07 and -2e-07 (+1e-07 and -1e-07 expected)"),
+        ("fixed_width", "gradient_check", 7, "the evaluation points that were observed are the right ones"),
+        ("returns_list", "gradient_check", 5, "it is a list, not a number"),
+        ("forward_absolute", "forward_propagation", 5, "Your value 1.5 is what this mistake gives; right is -1.5"),
     ],
 )
 def test_a_known_mistake(name: str, function: str, score: float, evidence: str, warm: Grader) -> None:
@@ -100,6 +106,64 @@ def test_two_mistakes_that_each_move_another_function(warm: Grader) -> None:
     found = exercise(grade(warm, made(warm, "one_sided_forward", "grad_is_x")), "gradient_check")
     assert [item.id for item in found.diagnoses] == ["one_sided_forward", "grad_is_x"]
     assert found.score == 5
+
+
+@pytest.mark.parametrize(
+    ("names", "function", "score"),
+    [
+        (("theta_aliased", "first_skipped"), "gradient_check_n", 10),
+        (("one_sided_forward_n", "last_skipped"), "gradient_check_n", 10),
+        (("half_width_n", "last_skipped"), "gradient_check_n", 14),
+        (("one_sided_forward", "own_epsilon"), "gradient_check", 5),
+    ],
+)
+def test_two_mistakes_that_move_the_same_function(names: tuple[str, str], function: str, score: float, warm: Grader) -> None:
+    found = exercise(grade(warm, made(warm, *names)), function)
+    assert ({item.id for item in found.diagnoses}, found.score) == (set(names), score)
+
+
+def test_of_what_is_never_called_no_mistake_in_its_points_is_named(warm: Grader) -> None:
+    found = exercise(grade(warm, made(warm, "forward_written_out", "divides_by_epsilon")), "gradient_check")
+    assert {item.id for item in found.diagnoses} == {"forward_written_out", "divides_by_epsilon"}
+
+
+def test_what_is_small_in_every_case_is_no_mistake_that_leaves_rounding_alone(warm: Grader) -> None:
+    """As a step of 1e-7 does, where the last component alone is compared, and so would any other small number."""
+    text = check_n(returned="gradient_check(X, Y, epsilon)")
+    assert not exercise(grade(warm, text), "gradient_check_n").diagnoses
+
+
+def test_rounding_is_not_the_0_that_is_returned(warm: Grader) -> None:
+    found = exercise(grade(warm, made(warm, "forward_written_out", "grad_is_x")), "gradient_check")
+    assert ({item.id for item in found.diagnoses}, found.score) == ({"forward_written_out", "grad_is_x"}, 1)
+    text = "def gradient_check(x, theta, epsilon=1e-7):\n    return 0\n"
+    assert [item.id for item in exercise(grade(warm, text), "gradient_check").diagnoses] == ["constant_zero"]
+    assert not exercise(grade(warm, text.replace("return 0", "return 1e-12")), "gradient_check").diagnoses
+
+
+def test_a_student_s_own_text_with_two_mistakes(warm: Grader) -> None:
+    text = check_n().replace("plus, minus = np.copy(theta), np.copy(theta)", "plus = theta").replace("range(len", "range(1, len")
+    text = text.replace("minus[i] -=", "minus = np.copy(plus)\n        minus[i] -=")
+    found = exercise(grade(warm, text), "gradient_check_n")
+    assert {item.id for item in found.diagnoses} == {"theta_aliased_plus", "first_skipped"}
+    assert "W1[0, 1] is still moved when W1[0, 2] is tested" in found.diagnoses[0].evidence
+
+
+@pytest.mark.parametrize("function", ["gradient_check", "gradient_check_n"])
+@pytest.mark.parametrize("default", ["epsilon=1e-3", "epsilon=1e-2", "epsilon=1e-8", "epsilon"])
+def test_another_default_of_epsilon_is_remarked_and_costs_nothing(function: str, default: str, warm: Grader) -> None:
+    text = (check_n() if function == "gradient_check_n" else check()).replace("epsilon=1e-7", default)
+    found = exercise(grade(warm, text), function)
+    assert (found.outcome, found.score, found.diagnoses) == (Outcome.PASSED, found.points, ())
+    (remark,) = found.observations
+    assert remark.text == "called without epsilon, which is 1e-7 then: what comes of it is not as expected. This costs no points."
+
+
+@pytest.mark.parametrize("text", ["check", "check_n"])
+def test_the_default_of_the_assignment_is_not_remarked(text: str, warm: Grader) -> None:
+    result = grade(warm, check_n() if text == "check_n" else check())
+    assert result.score == result.points
+    assert not any(found.observations for found in result.exercises)
 
 
 def test_single_precision_is_no_difference_quotient(warm: Grader) -> None:

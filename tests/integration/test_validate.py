@@ -232,6 +232,8 @@ def test_a_misconception_that_is_right_is_named(copy: Copy, cache: Path) -> None
 def test_misconceptions_that_are_the_same_are_confused(copy: Copy, cache: Path) -> None:
     item = "Misconception('the_same', 'forward_propagation', 'a sum', 'none', NOTHING, 'formula', {'theta * x': 'x + theta'})"
     copy.append(copy.hidden / "misconceptions.py", f"MISCONCEPTIONS = [*MISCONCEPTIONS, {item}]\n")
+    path = copy.public / "assignment.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("diagnosed = 0.95", "diagnosed = 0.99"), encoding="utf-8")
     validation = copy.validate()
     assert validation.confused == (("forward_sum", "the_same"),)
     status = {trial.id: (trial.status, trial.alike) for trial in validation.misconceptions if trial.status != "named"}

@@ -310,6 +310,7 @@ def test_broken_cases(folder: Path, old: str, new: str, said: str) -> None:
         ('"small", "triple"', '"small", "double"', "small of double: a second case of this id"),
         ('Case("small", "triple", (1,), Close(1e-9)),', "", "exercise triple has no case that counts"),
         ("(1,), Close(1e-9)", "(1, 2), Close(1e-9)", "small of triple: 2 arguments for 1 parameters"),
+        ("(1,), Close(1e-9)", "(), Close(1e-9)", "small of triple: 0 arguments for 1 parameters"),
         ("(1,), Close(1e-9)", "(1,), Close(1e-9), weight=0", "exercise triple has no case that counts"),
         ("(1,), Close(1e-9)", "(1,), Close(1e-9), weight=-1", "its weight is negative"),
         ("CASES = [", "NO_CASES = [", "exercise double has no case that counts"),
@@ -318,6 +319,13 @@ def test_broken_cases(folder: Path, old: str, new: str, said: str) -> None:
 def test_cases_that_do_not_fit(folder: Path, old: str, new: str, said: str) -> None:
     change(folder, old, new, "cases.py")
     assert said in refused(folder)
+
+
+def test_a_case_that_costs_nothing_may_leave_out_what_has_a_default(folder: Path) -> None:
+    change(folder, "CASES = [", 'CASES = [Case("default", "triple", (), Close(1e-9), weight=0),', "cases.py")
+    assert assignments.load("my_assignment", folder).cases[0].arguments == ()
+    change(folder, "(), Close(1e-9), weight=0", "(1, 2), Close(1e-9), weight=0", "cases.py")
+    assert "default of triple: 2 arguments for 1 parameters" in refused(folder)
 
 
 @pytest.mark.parametrize("other", ["triple", "double", "quadruple"])

@@ -253,9 +253,10 @@ def test_only_the_published_difference_may_be_anything_below_a_bound(course: Cou
     assert bounded == ["published"]
 
 
-def test_twelve_layers_cost_nothing(course: Course) -> None:
+def test_what_costs_nothing(course: Course) -> None:
     assert [(case.function, case.id, case.visibility) for case in course.assignment.cases if not case.counts] == [
         ("params_to_vector", "twelve-layers", Visibility.PUBLIC), ("grads_to_vector", "twelve-layers", Visibility.PUBLIC),
+        ("check_gradient", "no-epsilon", Visibility.PUBLIC),
     ]  # fmt: skip
 
 

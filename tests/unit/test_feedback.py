@@ -26,6 +26,7 @@ from grader.feedback.material import Block, BlockPlot, Curve
 from grader.feedback.page import MAX_BYTES
 from grader.feedback.story import OWN_ERROR, tell
 from grader.feedback.views import SYMBOLS, WORDS
+from grader.lms.export import told
 from grader.messages.language import Language
 from grader.model import (
     RESULT_SCHEMA,
@@ -623,6 +624,19 @@ def test_of_a_function_that_is_not_there_only_what_helps_is_told() -> None:
     assert "h1" not in text
     printed = render_text(submission(missing, other), Material(), Texts("My title"))
     assert "○ my_function: not found, 0 of 10\n  there is one called my_functoin\n\n" in printed
+
+
+def test_what_is_remarked_of_what_passed_is_seen_before_anything_is_opened() -> None:
+    remarked = submission(exercise(observations=(Observation("o", "The default is another one."),)))
+    html = page(remarked)
+    start = html.index('<section class="exercise"')
+    assert start < html.index("The default is another one.") < html.index("<details>", start)
+    assert html.count("The default is another one.") == 1
+    assert "✓ my_function: passed, 10 of 10\n  seen         The default is another one.\n" in render_text(
+        remarked, Material(), Texts("My title")
+    )
+    (view,) = told.story_of(remarked).exercises
+    assert told.details(view) == "Seen: The default is another one."
 
 
 def test_where_nothing_is_found_the_file_is_asked_about() -> None:

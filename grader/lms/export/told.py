@@ -73,13 +73,14 @@ def heading(exercise: ExerciseView) -> str:
 
 
 def details(exercise: ExerciseView) -> str:
-    """What is below full points, and why; "" where nothing is."""
+    """What is below full points, and why, or what is remarked of what passed; "" where nothing is."""
+    seen = [f"Seen: {observation}" for observation in exercise.observations]
     if exercise.is_complete:
-        return ""
+        return cut("\n".join(seen))
     lines = [exercise.found] if exercise.outcome is not Outcome.MISSING or not exercise.is_found else []
     lines += _recognised(exercise.diagnoses, exercise.evidence)
     lines += [exercise.credit] if exercise.credit else []
-    lines += [f"Seen: {observation}" for observation in exercise.observations]
+    lines += seen
     for case in (*exercise.failing_open, *grouped(exercise.failing_closed)):
         lines += [case_heading(case), *(f"  {line}" for line in case_lines(case))]
     return cut("\n".join([*lines, *(f"Note: {note}" for note in exercise.notes)]))
