@@ -26,6 +26,7 @@ from grader.kit import Kit
 from grader.messages import say
 from grader.model import Status, SubmissionResult
 from grader.output import Output, RunNote
+from grader.serving import ANSWERED
 from grader.submissions import Submission
 from grader.work import Circumstances, Graded, Input, Task, adjusted_by, read
 
@@ -355,7 +356,7 @@ class Batch:
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
     """Puts off what would interrupt until what is to be done whole is done."""
-    before = {number: handler for number in (signal.SIGINT, signal.SIGTERM) if callable(handler := signal.getsignal(number))}
+    before = {number: handler for number in ANSWERED if callable(handler := signal.getsignal(number))}
     if threading.current_thread() is not threading.main_thread() or not before:
         yield
         return

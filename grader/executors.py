@@ -89,8 +89,7 @@ class Worker:
         self.connection, theirs = context.Pipe()
         not_its = (self.connection, *(worker.connection for worker in others)) if is_fork else ()
         self.process = context.Process(target=serve, args=(theirs, os.getpid(), kit, root, sandbox, folder, core, not_its), daemon=False)  # type: ignore[attr-defined]
-        with _blocked_signals():
-            self.process.start()
+        self.process.start()
         theirs.close()
         self.held: deque[int] = deque()
         self.since = time.monotonic()  # of the chunk that it works on
@@ -160,11 +159,12 @@ class LocalExecutor:
         core = min(self._cores, key=busy.__getitem__, default=None)
         sandbox = None if self._root is None else self._root.fork(core)
         try:
-            worker = Worker(self._kit, self._root, sandbox, self._folder, core, self._workers)
+            with _blocked_signals():  # one that is not among the workers yet, `close` would not end
+                worker = Worker(self._kit, self._root, sandbox, self._folder, core, self._workers)
+                self._workers.append(worker)
         finally:
             if sandbox is not None:
                 sandbox.close()  # the worker has it open
-        self._workers.append(worker)
         return worker
 
     def receive(self, seconds: float) -> Sequence[Arrived]:

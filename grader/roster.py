@@ -175,6 +175,8 @@ def _read_text(path: Path) -> str:
     if len(data) > _MAX_BYTES:
         raise UsageError(f"{path} is larger than any roster")
     encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    if b"\0" in data[:2]:  # UTF-16 without a mark
+        encoding = "utf-16-be" if data[:1] == b"\0" else "utf-16-le"
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:

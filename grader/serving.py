@@ -30,7 +30,8 @@ from grader.work import Graded, Task, work
 if TYPE_CHECKING:
     from grader.sandbox.prefork import PreforkSandbox
 
-ANSWERED = (signal.SIGINT, signal.SIGTERM)  # by coordinator and worker, each in its way
+# What coordinator and worker answer, each in its way; Windows has no SIGHUP.
+ANSWERED = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _GONE_SECONDS = 10  # from the end of a coordinator's connection to its own; one that lives ends a worker as it closes that
 
 
@@ -67,7 +68,8 @@ def serve(
 
     root, not_its: what it got by being a fork, and closes.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator's to answer
+    for number in ANSWERED:
+        signal.signal(number, signal.SIG_IGN)  # the coordinator's to answer
     leaving = Leaving()
     if sys.platform != "win32":  # blocked until here, so that none came before the lines above
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ANSWERED)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -85,10 +86,18 @@ def write_stdout(text: str) -> None:
     if sys.stdout is None:
         return
     try:
-        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.write(_encoded(text))
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8; bytes of a path that were no text for the system are themselves again, and whatever else is no text is spelled out."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace")
 
 
 def write_output(text: str, output: Path | None) -> None:
@@ -99,7 +108,7 @@ def write_output(text: str, output: Path | None) -> None:
     from grader.files import led_to, write_atomically
 
     try:
-        write_atomically(led_to(output), text.encode("utf-8"))
+        write_atomically(led_to(output), _encoded(text))
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}") from error
 
@@ -112,6 +121,7 @@ def has_color(output: Path | None) -> bool:
 
 def main() -> None:
     """Runs the command line; every way out has an exit code of the documented ones."""
+    _end_as_interrupted()
     try:
         status = group.main(standalone_mode=False, prog_name="grader")
         sys.exit(status if isinstance(status, int) else DONE)
@@ -129,6 +139,19 @@ def main() -> None:
     except OSError as error:
         click.echo(f"grader: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""), err=True)
         sys.exit(NOT_GRADED)
+
+
+def _end_as_interrupted() -> None:
+    """What service managers, queues and closed terminals send keeps what is finished and clears up as Ctrl-C does."""
+    answer = signal.getsignal(signal.SIGINT)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is None or signal.getsignal(number) is not signal.SIG_DFL:  # nohup has it ignored
+            continue
+        if answer is signal.default_int_handler:
+            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+        elif answer is signal.SIG_IGN:  # begun with `&` in a script: Ctrl-C is meant for others
+            signal.signal(number, signal.default_int_handler)
 
 
 def exit_code(error: GraderError) -> int:

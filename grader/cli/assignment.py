@@ -26,8 +26,10 @@ def list_(assignments_folder: Path | None) -> int:
     from grader import assignments
     from grader.errors import AssignmentError
 
-    broken = 0
-    for assignment_id in assignments.list_ids(assignments_folder):
+    broken, known = 0, assignments.list_ids(assignments_folder)
+    if not known:
+        click.echo(f"note: there is no assignment in {', '.join(map(str, assignments.assignment_folders(assignments_folder)))}", err=True)
+    for assignment_id in known:
         try:
             assignment = assignments.load(assignment_id, assignments_folder)
         except AssignmentError as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import DONE, NOT_GRADED
+from grader.cli import DONE, NOT_GRADED, write_stdout
 
 if TYPE_CHECKING:
     from grader.sandbox.trials import Trial
@@ -24,9 +24,9 @@ def command() -> int:
     Every wall is tried: a small submission attempts what it must stop. The exit code is 4 where `grader grade` would refuse to
     run, and where a wall was broken through.
     """
-    click.echo(f"python     {platform.python_version()} ({sys.platform}, {platform.machine()})")
+    _say(f"python     {platform.python_version()} ({sys.platform}, {platform.machine()})")
     for package in ("numpy", "ipython", "ipykernel", "nbclient", "nbformat"):
-        click.echo(f"{package:<10} {metadata.version(package)}")
+        _say(f"{package:<10} {metadata.version(package)}")
     raised = _walls()
     _engine("prefork", raised)
     _engine("kernel", "full" if raised == "full" else "none")
@@ -37,6 +37,10 @@ def command() -> int:
     return DONE if stand else NOT_GRADED
 
 
+def _say(line: str) -> None:
+    write_stdout(f"{line}\n")
+
+
 def _walls() -> str:
     """Says which walls stand, and gives the best."""
     from grader.sandbox.engines import choose_walls
@@ -45,11 +49,11 @@ def _walls() -> str:
     raised, lacking = choose_walls("auto")
     match raised:
         case "full":
-            click.echo("walls      full: bubblewrap outside, namespaces of its own for every submission, seccomp")
+            _say("walls      full: bubblewrap outside, namespaces of its own for every submission, seccomp")
         case "landlock":
-            click.echo(f"walls      landlock, the weaker tier; no full walls: {lacking}\n           {remedy(lacking)}")
+            _say(f"walls      landlock, the weaker tier; no full walls: {lacking}\n           {remedy(lacking)}")
         case _:
-            click.echo(f"walls      MISSING: {lacking}; grade refuses, check runs without\n           {remedy(lacking)}")
+            _say(f"walls      MISSING: {lacking}; grade refuses, check runs without\n           {remedy(lacking)}")
     return raised
 
 
@@ -74,15 +78,15 @@ def _engine(name: str, raised: str) -> None:
         finally:
             sandbox.close()
         works = reply.calls[0].value == 42
-        click.echo(f"{name:<10} {'works, walls: ' + sandbox.walls if works else 'FAILS: a call of a small function gave no answer'}")
+        _say(f"{name:<10} {'works, walls: ' + sandbox.walls if works else 'FAILS: a call of a small function gave no answer'}")
     except GraderError as error:
-        click.echo(f"{name:<10} FAILS: {error}")
+        _say(f"{name:<10} FAILS: {error}")
 
 
 def _trials(raised: str) -> bool:
     """Says of each wall what its trial showed, and gives whether all stand."""
     if raised == "none":
-        click.echo("trials     none: no walls stand that could be tried")
+        _say("trials     none: no walls stand that could be tried")
         return False
     from grader.errors import GraderError
     from grader.sandbox.trials import mend
@@ -90,12 +94,12 @@ def _trials(raised: str) -> bool:
     try:
         tried = _try(raised)
     except GraderError as error:
-        click.echo(f"trials     FAILS: the walls could not be tried: {error}")
+        _say(f"trials     FAILS: the walls could not be tried: {error}")
         return False
     for trial in tried:
-        click.echo(f"{trial.name:<10} {'stands' if trial.stands else 'FAILS'}: {trial.text}")
+        _say(f"{trial.name:<10} {'stands' if trial.stands else 'FAILS'}: {trial.text}")
         if not trial.stands:
-            click.echo(f"           {mend(trial.name, raised)}")
+            _say(f"           {mend(trial.name, raised)}")
     return all(trial.stands for trial in tried)
 
 
@@ -113,7 +117,7 @@ def _weaker_tier() -> None:
         said = f"cannot be had here: {lacking}"
     else:
         said = f"FAILS in trials: {', '.join(failed)}" if failed else "stands in every trial, too"
-    click.echo(f"landlock   the weaker tier, which is not used here, {said}")
+    _say(f"landlock   the weaker tier, which is not used here, {said}")
 
 
 def _try(tier: str) -> list[Trial]:
@@ -148,5 +152,5 @@ def _assignments() -> None:
 
     known = assignments.list_ids()
     reference = assignments.reference_folder()
-    click.echo(f"assignments {', '.join(known) or 'none'}")
-    click.echo(f"reference  {reference if reference else 'none at hand: grade needs --reference DIR or --public-only'}")
+    _say(f"assignments {', '.join(known) or 'none'}")
+    _say(f"reference  {reference if reference else 'none at hand: grade needs --reference DIR or --public-only'}")

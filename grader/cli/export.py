@@ -47,6 +47,10 @@ def command(
     from grader.lms.export.marks import Results
 
     _check_usage(form, template, column, feedback)
+    if form in formats.SUBMISSION_FILES and output.is_file():
+        raise UsageError(f"{output} is a file", remedy=f"{form} writes a file a student: name a folder")
+    if form not in formats.SUBMISSION_FILES and output.is_dir():
+        raise UsageError(f"{output} is a folder", remedy="name the file to write")
     results = Results(out, read_identities(roster) if roster else None)
     if template is not None:
         summary = _fill(results, form, template, column, output, assignments_folder)

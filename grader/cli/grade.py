@@ -75,7 +75,6 @@ def command(
     unpacked. For each student OUT gets a result.json and a feedback.html, and OUT/index.html lists them all. What an earlier run
     into the same gradebook has graded, and has not changed since, is kept.
     """
-    _end_as_interrupted()
     if cluster is not None:
         from grader.cluster import check_address
 
@@ -237,19 +236,6 @@ def _timed(path: Path, assignment: Assignment, found: Sequence[Submission]) -> t
 
 def _show(target: Output, student: str) -> None:
     write_stdout(target.read(student).decode("utf-8"))
-
-
-def _end_as_interrupted() -> None:
-    """SIGTERM, which service managers and queues send, keeps what is finished and clears up as Ctrl-C does."""
-    import signal
-    import threading
-
-    if threading.current_thread() is not threading.main_thread():
-        return
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    elif signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun with `&` in a script: Ctrl-C is meant for others
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _begin(stack: ExitStack, assignment: Assignment, settings: Settings) -> PreforkSandbox | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +23,20 @@ class Place(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path that was named."""
-        if os.fspath(value) == "":
+        name = os.fspath(value)
+        if name == "":
             self.fail("it is empty; '.' is this folder.", param, ctx)
+        if name == "-" and not self.allow_dash:
+            self.fail("it would be stdin or stdout, which this does not take; ./- is a file of that name.", param, ctx)
+        try:
+            os.stat(name)
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                self.fail(f"{name}: it is a link that leads to itself.", param, ctx)
+            if not self.file_okay and os.path.islink(name):
+                self.fail(f"{name}: it is a link that leads nowhere.", param, ctx)
+        except ValueError:  # a name that no file can have, as it is told below
+            pass
         return super().convert(value, param, ctx)
 
 
@@ -32,7 +45,12 @@ def _unless_dash(_ctx: click.Context, _parameter: click.Parameter, value: Path |
 
 
 file_or_stdout: Decorator = click.option(
-    "-o", "--output", type=Place(dir_okay=False), callback=_unless_dash, metavar="FILE", help="Where to.  [default: stdout]"
+    "-o",
+    "--output",
+    type=Place(dir_okay=False, allow_dash=True),
+    callback=_unless_dash,
+    metavar="FILE",
+    help="Where to.  [default: stdout]",
 )
 assignment: Decorator = click.option("-a", "--assignment", "assignment_id", metavar="ID", help="The assignment, for example my_assignment.")
 assignments_folder: Decorator = click.option(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "\b\n  grader report --gradebook postgresql://user@host/grades -a my_assignment -o class.html",
 )
 @click.argument("folder", required=False, type=options.Place(file_okay=False), metavar="[OUT]")
-@click.option("-o", "--output", type=options.Place(dir_okay=False), metavar="FILE", help="The file to write; - is stdout.")
+@click.option("-o", "--output", type=options.Place(dir_okay=False, allow_dash=True), metavar="FILE", help="The file to write; - is stdout.")
 @click.option("--anonymous", is_flag=True, help="Numbers in the place of names, in an order drawn anew, and no links.")
 @options.language
 @options.assignment

@@ -2,15 +2,20 @@
 
 A commit is on the disk before it returns: on SQLite the log is written ahead (WAL), which lets others read meanwhile, with
 synchronous=FULL. NORMAL would survive a kill of this process, too, but may lose the last commits when the power fails.
+
+Reading takes locks, which SQLite keeps in files beside the database. Who may not write them reads without: then whatever was written
+meanwhile is told.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
@@ -43,8 +48,8 @@ _DAMAGED = "restore it from a copy; without one move it away and grade again, wh
 _REMEDIES = {  # what can be done about what SQLite says
     "database is locked": "another program has been writing to it for a minute: end that, or wait, and run this again",
     "is full": "make room and run this again; it goes on from there",
-    "readonly database": "SQLite writes also to read: give it, or a copy of it, a place that may be written to",
-    "unable to open database file": "is its folder there, and may it be written to? SQLite writes beside a gradebook also to read it",
+    "readonly database": "it may only be read here: both the file and its folder have to be ones that may be written to",
+    "unable to open database file": "is it a file, and its folder there? Who changes it writes to both; a reader needs -wal and -shm",
     "not a database": _DAMAGED,
     "malformed": _DAMAGED,
 }
@@ -70,8 +75,11 @@ class Store:
         self.name = url.render_as_string(hide_password=True) if url.host or url.get_backend_name() != "sqlite" else str(url.database)
         if url.get_backend_name() == "sqlite" and not create and not Path(str(url.database)).is_file():
             raise UsageError(f"there is no gradebook at {self.name}")
+        self._read_only = not create and url.get_backend_name() == "sqlite" and not _may_be_written(Path(str(url.database)))
+        unlocked = self._read_only and not _has_log(str(url.database))
+        self._opened = (Path(str(url.database)), _state(Path(str(url.database)))) if unlocked else None
         with self._translated():
-            self._engine = _make_engine(url)
+            self._engine = _make_engine(_as_read_only(url, unlocked) if self._read_only else url)
         # One transaction sees one state, whatever is written meanwhile.
         self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ") if self.is_postgresql else self._engine
         self._writers = self._engine.execution_options(writes=True)
@@ -93,7 +101,7 @@ class Store:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state and ends with nothing written."""
-        with self._translated(), self._readers.connect() as connection:
+        with self._translated(), self._readers.connect() as connection, self._unchanged():
             yield connection
 
     @contextlib.contextmanager
@@ -116,6 +124,15 @@ class Store:
         except ModuleNotFoundError as error:
             raise GradebookError(f"the gradebook {self.name} needs {error.name}", remedy="pip install 'grader[postgresql]'") from error
 
+    @contextlib.contextmanager
+    def _unchanged(self) -> Iterator[None]:
+        """Raises GradebookError where nothing locks what is read, and it has changed since it was opened, whatever came of reading it."""
+        try:
+            yield
+        finally:
+            if self._opened is not None and _state(self._opened[0]) != self._opened[1]:
+                raise GradebookError(f"the gradebook {self.name} was written to while it was read", remedy="run this again")
+
     def damage(self) -> str | None:
         """What is wrong with SQLite's own file, or None: pages, indexes, and rows that constraints forbid. A server looks after its own."""
         if self.is_postgresql:
@@ -129,8 +146,11 @@ class Store:
 
     def _prepare(self, create: bool) -> None:
         with self.reading() as connection:
-            if _version(connection) == VERSION:
-                return
+            version = _version(connection)
+        if version == VERSION:
+            return
+        if self._read_only and version is not None:
+            self._upgrade(None, version)
         with self.writing() as connection:
             if self.is_postgresql:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
@@ -151,7 +171,8 @@ class Store:
         connection.execute(version_table.insert().values(version_num=VERSION))
         connection.execute(ledger_head.insert().values(id=1, entries=0, hash=GENESIS))
 
-    def _upgrade(self, connection: Connection, version: str) -> None:
+    def _upgrade(self, connection: Connection | None, version: str) -> None:
+        """Brings it to this version; without a connection that writes, tells why it is not of it."""
         from grader.gradebook import migrations
 
         if version not in migrations.known():
@@ -159,6 +180,9 @@ class Store:
                 f"the gradebook {self.name} is of a newer version ({bounded(version, 32)}; this grader knows {VERSION})",
                 remedy="install a newer grader",
             )
+        if connection is None:
+            remedy = "have somebody who may write to it and its folder open it once, with grader history, which brings it to this one"
+            raise GradebookError(f"the gradebook {self.name} is of an older version, and may only be read", remedy=remedy)
         migrations.upgrade(connection, version_table.name)
 
 
@@ -193,18 +217,44 @@ def _parse(url_or_path: str | Path) -> URL:
     raise UsageError(f"{bounded(url.render_as_string(hide_password=True), 200)} names no gradebook", remedy=f"a gradebook is {_FORMS}")
 
 
+def _may_be_written(database: Path) -> bool:
+    """Whether SQLite may write to a file and beside it, as it does also to read."""
+    return os.access(database, os.W_OK) and os.access(database.parent, os.W_OK)
+
+
+def _has_log(database: str) -> bool:
+    """Whether somebody writes, or has left what is committed beside the database."""
+    log = Path(f"{database}-wal")
+    return Path(f"{database}-shm").exists() or (log.exists() and log.stat().st_size > 0)
+
+
+def _state(database: Path) -> tuple[int, int, int]:
+    found = database.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _as_read_only(url: URL, alone: bool) -> URL:
+    """alone: whether nobody is taken to write meanwhile, so that nothing is locked."""
+    place = quote(str(Path(str(url.database)).absolute()), errors="surrogateescape")
+    return URL.create("sqlite", database=f"file:{place}", query={"uri": "true", **({"immutable": "1"} if alone else {"mode": "ro"})})
+
+
 def _make_engine(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
         return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS})
-    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "connect", _set_up_read_only if "uri" in url.query else _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _set_up_sqlite(connection: Any, _: object) -> None:
+def _set_up_read_only(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions are begun by us, not by the driver's guess
     connection.text_factory = _decode
+
+
+def _set_up_sqlite(connection: Any, _: object) -> None:
+    _set_up_read_only(connection, _)
     cursor = connection.cursor()
     deadline = time.monotonic() + WAIT_SECONDS
     while True:

@@ -44,8 +44,15 @@ MAX_MESSAGES = 10_000
 MAX_GROWTH = 256 * 1024 * 1024  # of this process's memory: replies take less, a message of ever more parts takes all there is
 LINUX = sys.platform == "linux"
 INSIDE = "/run/kernel"
+MAX_NEAR = 75  # bytes of the path that a kernel's folder lies in: those of a socket may have 103 on some systems
 HOME = "/work"
 PLACES: tuple[str, ...] = (HOME, "/tmp", "/dev/shm")
+
+
+def _near() -> str:
+    """Where temporary files lie, unless that path is too long for sockets in it."""
+    usual = tempfile.gettempdir()
+    return usual if sys.platform == "win32" or len(os.fsencode(usual)) <= MAX_NEAR else "/tmp"
 
 
 class Kernel:
@@ -61,7 +68,7 @@ class Kernel:
         self.meter = processes.Meter()
 
     def __enter__(self) -> Kernel:
-        self.folder = Path(tempfile.mkdtemp(prefix="grader-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="grader-", dir=_near()))
         self.shared = self.folder / "shared"
         for folder in (self.shared, self.shared / "ipython"):
             folder.mkdir(mode=0o700)

@@ -495,6 +495,9 @@ def test_addresses_of_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
 # Interrupted
 
 
+HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # of a terminal that is closed; Windows has none
+
+
 @contextlib.contextmanager
 def started(course: Path, out: Path, *, in_the_background: bool = False) -> Iterator[subprocess.Popen[str]]:
     """in_the_background: as a script's shell starts a command with `&`, which ignores Ctrl-C."""
@@ -519,7 +522,8 @@ def temporary() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    ("sent", "in_the_background"), [(signal.SIGINT, False), (signal.SIGTERM, False), pytest.param(signal.SIGTERM, True, id="SIGTERM-&")]
+    ("sent", "in_the_background"),
+    [(signal.SIGINT, False), (signal.SIGTERM, False), pytest.param(signal.SIGTERM, True, id="SIGTERM-&"), (HANGUP, False)],
 )
 def test_an_interrupt_keeps_what_is_finished_and_ends_in_seconds(
     sent: signal.Signals, in_the_background: bool, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch

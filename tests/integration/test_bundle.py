@@ -429,7 +429,7 @@ def test_what_cannot_be_bundled_is_said(tmp_path: Path) -> None:
         ("exists already", ("coursera", "-a", A, "-o", tmp_path / "full")),
         ("is a folder", ("gradescope", "-a", A, "-o", empty)),
         ("no folder of wheels", ("gradescope", "-a", A, "-o", tmp_path / "x", "--wheels", tmp_path / "none")),
-        ("pass --wheels DIR", ("gradescope", "-a", A, "-o", tmp_path / "x", "--wheels", empty)),
+        ("the folder of --wheels lacks it", ("gradescope", "-a", A, "-o", tmp_path / "x", "--wheels", empty)),
     )
     with ThreadPoolExecutor(2) as executor:
         said = list(executor.map(lambda command: usage(*command[1]), commands))

@@ -9,6 +9,7 @@ import functools
 import math
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -946,6 +947,17 @@ def test_it_runs_inside_an_event_loop() -> None:
             return opened.run(NOTEBOOKS["right"].request())
 
     assert asyncio.run(inside()).calls[0].value == 4
+
+
+@pytest.mark.parametrize("name", ["kernel none", "kernel full"])
+def test_a_folder_for_temporary_files_with_a_long_path(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The path of a socket has a hundred bytes or so."""
+    long = tmp_path / ("long" * 25)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    with open_engine(name) as opened:
+        assert opened.run(NOTEBOOKS["right"].request()).calls[0].value == 4
+    assert list(long.iterdir()) == []
 
 
 def names_below() -> list[str]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,6 +18,8 @@ from grader.assignments import load
 from grader.errors import SandboxError
 from grader.kit import Kit, Settings, prepare
 from tests import parts
+
+ROOT = Path(__file__).parents[2]
 
 
 class Told:
@@ -80,3 +86,36 @@ def wait_for_the_end(executor: executors.LocalExecutor) -> None:
     while time.monotonic() < end:
         executor.receive(0.5)
         executor.hire()
+
+
+INTERRUPTED = """
+import os, signal
+from grader.assignments import load
+from grader.executors import LocalExecutor
+from grader.kit import Settings, prepare
+
+kit, sandbox = prepare(load("gradient_checking"), Settings(public_only=True, walls="none"))
+sandbox.close()
+executor = LocalExecutor(kit, 2)
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
+    executor.hire()
+except KeyboardInterrupt as error:
+    kept = error  # with all that its frames hold, as where it ends the command line
+    print("stopped")
+finally:
+    executor.close()
+"""
+
+
+def test_an_interrupt_while_a_worker_starts_leaves_none_to_wait_for(tmp_path: Path) -> None:
+    """It would wait for its orders, and the coordinator for its end."""
+    parts.need_linux()
+    process = subprocess.Popen([sys.executable, "-c", INTERRUPTED], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        said, _ = process.communicate(timeout=8)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    assert (process.returncode, said) == (0, "stopped\n")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grader.errors import UsageError
 from grader.late import LatePolicy
-from grader.roster import Row, read_roster
+from grader.roster import Row, has_times, read_roster
 from grader.submissions import Submission
 
 NOON = datetime(2026, 12, 5, 12, tzinfo=UTC)
@@ -55,6 +55,13 @@ def test_as_spreadsheets_save_it(tmp_path: Path, encoding: str, delimiter: str, 
         "zoë": Row("zoë", 4, "Zoë", extension=NOON + timedelta(days=2)),
         "ben": Row("ben", 5, "Ben"),
     }
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark(tmp_path: Path, encoding: str) -> None:
+    path = write(tmp_path, "student,submitted\nzoë,2026-12-05T13:00:00+01:00\n", encoding)
+    assert has_times(path)
+    assert read_roster(path).rows == {"zoë": Row("zoë", 2, submitted_at=NOON)}
 
 
 @pytest.mark.parametrize("student", ["student", "Student ID", "id", "USER", "username", " Username "])

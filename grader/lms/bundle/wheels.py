@@ -32,6 +32,7 @@ MACHINE = "x86_64"  # of all these platforms
 OWN = "grader"
 _GLIBC = range(35, 4, -1)  # 2.35, of Ubuntu 22.04, and older; Debian 12 has 2.36
 _ROUNDS = 8
+_OFFLINE = "where the package index cannot be reached, pass --wheels DIR with a folder of wheels"
 _CLONE = Path(__file__).parents[3]
 _NOT_PACKED = ("INSTALLER", "REQUESTED", "RECORD", "direct_url.json")
 
@@ -179,5 +180,5 @@ def _pip(*arguments: str) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace", check=False, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()[-1:] or ["nothing"]
-        remedy = "where the package index cannot be reached, pass --wheels DIR with a folder of wheels"
+        remedy = "the folder of --wheels lacks it" if "--no-index" in arguments else _OFFLINE
         raise UsageError(f"pip {arguments[0]} failed: {said[-1][:400]}", remedy=remedy)
