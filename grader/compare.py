@@ -107,11 +107,16 @@ def _close(expected: object, actual: object, rtol: float, atol: float) -> Compar
 
 
 def _close_numbers(expected: float, actual: float, rtol: float, atol: float) -> Comparison:
+    if is_close(expected, actual, rtol, atol):
+        return EQUAL
     if not math.isfinite(actual):
         return Comparison(False, say("it is {value}, not a finite number", value=actual))
-    if math.isfinite(expected) and abs(actual - expected) <= atol + rtol * abs(expected):
-        return EQUAL
     return Comparison(False, _how_far(expected, actual))
+
+
+def is_close(expected: float, actual: float, rtol: float, atol: float) -> bool:
+    """Whether both are finite, and one within the tolerance of the other."""
+    return math.isfinite(actual) and math.isfinite(expected) and abs(actual - expected) <= atol + rtol * abs(expected)
 
 
 def _how_far(expected: float, actual: float) -> str:

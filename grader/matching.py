@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.answer_key import Entry
 from grader.bank import Behaviour, Prediction, Predictions, behaviour
-from grader.compare import EQUAL, blocks_agree, compare, describe_blocks, first_part, real, wrong_blocks
+from grader.compare import EQUAL, blocks_agree, compare, describe_blocks, first_part, is_close, real, wrong_blocks
 from grader.messages import say, say_n
 from grader.model import Below, Blocks, Case, Close, Diagnosis, Expectation, Parts, Visibility
 from grader.points import compare_points, digits
@@ -105,12 +105,15 @@ def _agree(expect: Expectation, predicted: object, actual: object, right: object
         return number == real(actual) and _agree_array(predicted, actual)
     if number != number or number in (float("inf"), float("-inf")):
         return repr(number) == repr(real(actual))
+    seen = real(actual)
+    if isinstance(seen, str):
+        return False
     if isinstance(expect, Below):
-        return compare(Close(1e-4, expect.bound), number, actual).equal
+        return is_close(number, seen, 1e-4, expect.bound)
     if number == 0:  # returned as it stands, or left by what cancels wholly: rounding, however small, is of another mistake
-        return real(actual) == 0
+        return seen == 0
     scale = real(right)
-    return compare(Close(expect.rtol, _NOISE * abs(scale) if isinstance(scale, float) else 0.0), number, actual).equal
+    return is_close(number, seen, expect.rtol, _NOISE * abs(scale) if isinstance(scale, float) else 0.0)
 
 
 def _agree_parts(expect: Parts, predicted: object, actual: object, right: object) -> bool:
