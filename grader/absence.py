@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 
 from grader import recognition
 from grader.assignments import Assignment, Exercise
@@ -19,6 +20,7 @@ from grader.sandbox.protocol import CellReply, Reply
 
 PUBLIC_ONLY = say("only the public cases were run: the official grade counts hidden ones, too")
 NONE_RAN = say("functions of the assignment are in the notebook's text, but running it defines none of them")
+DRIFT = "numpy_version"  # the id of what is seen of it
 _MOST_NAMES = 1_000  # that are compared with one: each takes a while, and no student writes so many
 # NumPy's words where an array of one element is stored as a number. Of pairs and ragged lists, which no version takes, it says more ("The
 # requested array has an inhomogeneous shape"), and of several numbers older versions said "only length-1 arrays".
@@ -81,7 +83,7 @@ def errors(
         elif _DRIFT.search(result.error.message.strip()):
             observations.append(
                 Observation(
-                    "numpy_version",
+                    DRIFT,
                     say(
                         "an array or a list stands where one number belongs: take the number out of it first, for example values[i, 0] "
                         "instead of values[i]; before version 2.4 NumPy took an array of one element there, and only warned"
@@ -95,6 +97,12 @@ def errors(
         else:
             observations.append(Observation("raises", _raises(exercise, result.error)))
     return observations
+
+
+def right_before(share: Fraction) -> Observation:
+    """That a function is right with an older NumPy, which earns the assignment's share of its points."""
+    told = say("with such a NumPy every case passes, which earns {share:.0%} of the points", share=float(share))
+    return Observation("right_before", told)
 
 
 def _defined(notebook: Notebook) -> list[str]:

@@ -86,6 +86,10 @@ class AssignmentFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credits: Annotated[
         Mapping[str, str | float], Meta(description='By misconception, the share of the points that it earns: 0.7 or "7/10".')
     ] = {}
+    older_numpy: Annotated[
+        _Share,
+        Meta(description="Share earned by what is right where NumPy, as before 2.4, stores an array of one element as a number."),
+    ] = 0.0
     bars: Annotated[Bars, Meta(description="What `grader assignment validate` asks of the cases.")] = Bars()
     late: Annotated[LateTable | None, Meta(description="What is late, and what that costs.")] = None
     attempts: Annotated[Attempts, Meta(description="Which of a student's attempts counts.")] = Attempts()

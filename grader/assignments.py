@@ -68,6 +68,7 @@ class Assignment(msgspec.Struct, frozen=True):
     relations: tuple[Relation, ...]
     sources: Mapping[str, str]
     credits: Mapping[str, Fraction] = {}
+    older_numpy: float = 0.0
     bars: Bars = Bars()
     late: LatePolicy | None = None
     attempts: Attempts = Attempts()
@@ -177,6 +178,7 @@ def load(assignment_id: str, given: Path | None = None) -> Assignment:
         files={Path(name).name: read_text(folder / name) for name in file.support},
         limits=file.limits,
         credits={name: credit for name, value in file.credits.items() if (credit := read_credit(value)) is not None},
+        older_numpy=file.older_numpy,
         bars=file.bars,
         late=policy_of(file),
         attempts=file.attempts,

@@ -87,7 +87,7 @@ def is_of_numpy(result: SubmissionResult) -> bool:
     """Whether functions of a submission stopped at what an older NumPy than the one here may have taken."""
     if tuple(map(int, re.findall(r"\d+", result.provenance.numpy)[:2])) < (2, 4):
         return False
-    return any(seen.id == "numpy_version" for exercise in result.exercises for seen in exercise.observations)
+    return any(seen.id == absence.DRIFT for exercise in result.exercises for seen in exercise.observations)
 
 
 def _numbers(replies: Replies) -> list[tuple[float, float]]:

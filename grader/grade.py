@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 
 import msgspec
@@ -14,8 +14,9 @@ from grader.answer_key import AnswerKey, Entry
 from grader.assignments import Assignment, Exercise
 from grader.bank import Predictions
 from grader.behaviour import behaviour
-from grader.compare import compare, describe_blocks, wrong_blocks
+from grader.compare import describe_blocks, wrong_blocks
 from grader.feedback.material import Material, Traces, gather
+from grader.judging import judge, passed
 from grader.likeness import Common, fingerprints
 from grader.matching import Replies
 from grader.messages import say
@@ -23,7 +24,6 @@ from grader.model import (
     BUILT_ON,
     RESULT_SCHEMA,
     AssignmentRef,
-    Below,
     Blocks,
     Case,
     CaseResult,
@@ -33,19 +33,18 @@ from grader.model import (
     Found,
     NotebookResult,
     Outcome,
-    Parts,
     Provenance,
     Report,
     Status,
-    StudentError,
     SubmissionRef,
     SubmissionResult,
     Visibility,
 )
 from grader.notebook import Notebook
+from grader.older_numpy import as_before
 from grader.plan import Plan
-from grader.sandbox.protocol import CallReply, Limits, Raised, Reply, Sandbox
-from grader.values import describe, join
+from grader.sandbox.protocol import CallReply, Limits, Reply, Sandbox
+from grader.values import join
 
 
 class _Judged(msgspec.Struct, frozen=True):
@@ -110,7 +109,7 @@ class Rule:
         graded = [self._exercise(exercise, notebook, reply) for exercise in self.graded]
         wrong = {result.name for result, _ in graded if result.outcome is not Outcome.PASSED}
         graded = [
-            self._carried(exercise, result, score, wrong, notebook, files)
+            self._as_before(exercise, *self._carried(exercise, result, score, wrong, notebook, files), notebook, files)
             for exercise, (result, score) in zip(self.graded, graded, strict=True)
         ]
         exercises = tuple(result for result, _ in graded)
@@ -144,7 +143,7 @@ class Rule:
         }
         for position, case in enumerate(self.assignment.cases):
             entry = self.key.entries[case.function, case.id]
-            judged = _Judged(position, case, Fraction(case.weight), entry, _passed(case, entry))
+            judged = _Judged(position, case, Fraction(case.weight), entry, passed(case, entry))
             cases.setdefault((case.function, case.counts), []).append(judged)
         return cases
 
@@ -153,7 +152,7 @@ class Rule:
 
     def _results(self, exercise: Exercise, notebook: Notebook, reply: Reply, *, counting: bool = True) -> Iterator[CaseResult]:
         for item in self._cases[exercise.name, counting]:
-            yield _judge(item.passed, item.case, reply.calls[item.position], item.entry, notebook)
+            yield judge(item.case, reply.calls[item.position], item.entry, notebook, item.passed)
 
     def _exercise(self, exercise: Exercise, notebook: Notebook, reply: Reply) -> tuple[ExerciseResult, Fraction]:
         """An exercise's result, and its exact score."""
@@ -201,13 +200,28 @@ class Rule:
         most = Fraction(str(exercise.points)) * scoring.CARRIED
         if not replaced or BUILT_ON not in self.assignment.sources or score >= most or result.outcome in (Outcome.PASSED, Outcome.MISSING):
             return result, score
-        reply = self.sandbox.run(self.plan.again(notebook, exercise.name, replaced, files))
-        cases = [case for case in self.assignment.cases if case.function == exercise.name and case.counts]
-        for case, call in zip(cases, reply.calls, strict=True):
-            if judge(case, call, self.key.entries[case.function, case.id], notebook).outcome is not Outcome.PASSED:
-                return result, score
+        if not self._passes(exercise, replaced, notebook, files):
+            return result, score
         seen = (diagnosis.carried(replaced), *result.observations)
         return msgspec.structs.replace(result, score=scoring.rounded(most), diagnoses=(), observations=seen), most
+
+    def _as_before(
+        self, exercise: Exercise, result: ExerciseResult, score: Fraction, notebook: Notebook, files: Mapping[str, str] | None
+    ) -> tuple[ExerciseResult, Fraction]:
+        """The result and score of an exercise; the assignment's share of its points where it is right by what NumPy took before 2.4."""
+        points, share = Fraction(str(exercise.points)), Fraction(str(self.assignment.older_numpy))
+        is_drift = any(seen.id == absence.DRIFT for seen in result.observations)
+        is_official = any(case.visibility is Visibility.HIDDEN for case in self.assignment.cases)
+        if score >= points * share or not is_drift or not is_official or not self._passes(exercise, (), as_before(notebook), files):
+            return result, score
+        seen = (*result.observations, absence.right_before(share))
+        return msgspec.structs.replace(result, score=scoring.rounded(points * share), diagnoses=(), observations=seen), points * share
+
+    def _passes(self, exercise: Exercise, replaced: Sequence[str], notebook: Notebook, files: Mapping[str, str] | None) -> bool:
+        """Whether every case passes once the course's own functions stand in the place of those `replaced`."""
+        reply = self.sandbox.run(self.plan.again(notebook, exercise.name, replaced, files))
+        judged = zip(self._cases[exercise.name, True], reply.calls, strict=True)
+        return all(judge(item.case, call, item.entry, notebook, item.passed).outcome is Outcome.PASSED for item, call in judged)
 
     def _diagnose(self, exercise: Exercise, replies: Replies, outcome: Outcome) -> tuple[tuple[Diagnosis, ...], tuple[Fraction, ...]]:
         if self.bank is None or outcome is Outcome.PASSED:
@@ -251,56 +265,6 @@ def ungraded(assignment: Assignment, provenance: Provenance, submission: Submiss
         grade=score,
         provenance=provenance,
     )
-
-
-def judge(case: Case, call: CallReply, entry: Entry, notebook: Notebook) -> CaseResult:
-    """One case's result."""
-    return _judge(_passed(case, entry), case, call, entry, notebook)
-
-
-def _passed(case: Case, entry: Entry) -> CaseResult:
-    """The case's result where it passes, but for the value."""
-    weight, expected = round(float(case.weight), 6), _expected(case, entry)
-    return CaseResult(case.id, case.visibility, weight, Outcome.PASSED, title=case.title, expected=expected)
-
-
-def _judge(result: CaseResult, case: Case, call: CallReply, entry: Entry, notebook: Notebook) -> CaseResult:
-    """One case's result, made from the one where it passes."""
-    replace = msgspec.structs.replace
-    match call.outcome:
-        case "returned":
-            comparison = compare(case.expect, entry.value, call.value)
-            outcome = Outcome.PASSED if comparison.equal else Outcome.FAILED
-            return replace(result, outcome=outcome, actual=describe(call.value), message=comparison.why)
-        case "raised":
-            assert call.raised is not None
-            raised = call.raised
-            error = StudentError(raised.type, raised.message, *_own_line(raised, notebook))
-            return replace(result, outcome=Outcome.ERRORED, message=f"{raised.type}: {raised.message}"[:2_000], error=error)
-        case "missing":
-            return replace(result, outcome=Outcome.MISSING, message=say("there is no such function in the notebook"))
-        case "lost":
-            outcome = Outcome.TIMED_OUT if call.limit.endswith("_seconds") else Outcome.KILLED
-            return replace(result, outcome=outcome, message=call.reason)
-
-
-def _own_line(raised: Raised, notebook: Notebook) -> tuple[int | None, int | None, str | None]:
-    """The cell, line and text of the student's own line; the text is the notebook's, for a reply could say anything."""
-    if raised.cell is None or raised.line is None or not 0 <= raised.cell < len(notebook.cells):
-        return None, None, None
-    lines = notebook.cells[raised.cell].source.split("\n")
-    if not 1 <= raised.line <= len(lines):
-        return raised.cell, None, None
-    return raised.cell, raised.line, lines[raised.line - 1].strip()[:300]
-
-
-def _expected(case: Case, entry: Entry) -> str:
-    if isinstance(case.expect, Below):
-        return say("below {bound:g}", bound=case.expect.bound)
-    if isinstance(case.expect, Parts) and isinstance(case.expect.expect[0], Below) and isinstance(entry.value, (tuple, list)):
-        below = say("below {bound:g}", bound=case.expect.expect[0].bound)
-        return say("{said}, and with it {rest}", said=below, rest=", ".join(map(describe, entry.value[1:])))
-    return describe(entry.value)
 
 
 def _notes(exercise: Exercise) -> tuple[str, ...]:

@@ -24,8 +24,8 @@ from grader import assignments
 from grader.answer_key import Entry, load_frozen
 from grader.assignments import Assignment, Exercise
 from grader.compare import compare, real
-from grader.grade import judge
 from grader.implementations import implementation
+from grader.judging import judge
 from grader.model import Below, Case, Close, Misconception, Visibility
 from grader.notebook import Notebook
 from grader.sandbox.protocol import CallReply

@@ -20,7 +20,7 @@ from grader import assignments
 from grader.answer_key import Entry, load_frozen
 from grader.assignments import Assignment
 from grader.compare import compare
-from grader.grade import judge
+from grader.judging import judge
 from grader.model import Below, Case, Close, Parts, Visibility
 from grader.notebook import Notebook
 from grader.sandbox.protocol import CallReply

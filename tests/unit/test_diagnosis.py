@@ -18,7 +18,7 @@ from grader.absence import notes
 from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise, Helper
 from grader.diagnosis import observe, watch
-from grader.grade import judge
+from grader.judging import judge
 from grader.model import Below, Case, Close, Observation, Parts, Relation, Visibility
 from grader.notebook import Notebook, NotebookCell
 from grader.recognition import Profile
