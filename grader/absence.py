@@ -14,13 +14,13 @@ from fractions import Fraction
 from grader import recognition
 from grader.assignments import Assignment, Exercise
 from grader.messages import say
-from grader.model import CaseResult, Observation, Outcome, StudentError, Visibility
+from grader.model import CaseResult, ExerciseResult, Observation, Outcome, StudentError, Visibility
 from grader.notebook import Notebook
 from grader.sandbox.protocol import CellReply, Reply
 
 PUBLIC_ONLY = say("only the public cases were run: the official grade counts hidden ones, too")
 NONE_RAN = say("functions of the assignment are in the notebook's text, but running it defines none of them")
-DRIFT = "numpy_version"  # the id of what is seen of it
+DRIFT, _RIGHT_BEFORE = "numpy_version", "right_before"  # ids of what is seen of it
 _MOST_NAMES = 1_000  # that are compared with one: each takes a while, and no student writes so many
 # NumPy's words where an array of one element is stored as a number. Of pairs and ragged lists, which no version takes, it says more ("The
 # requested array has an inhomogeneous shape"), and of several numbers older versions said "only length-1 arrays".
@@ -99,10 +99,16 @@ def errors(
     return observations
 
 
+def drifted(result: ExerciseResult) -> bool:
+    """Whether a function stopped at what an older NumPy may have taken, and has not earned anything for that."""
+    seen = {observation.id for observation in result.observations}
+    return DRIFT in seen and _RIGHT_BEFORE not in seen
+
+
 def right_before(share: Fraction) -> Observation:
     """That a function is right with an older NumPy, which earns the assignment's share of its points."""
     told = say("with such a NumPy every case passes, which earns {share:.0%} of the points", share=float(share))
-    return Observation("right_before", told)
+    return Observation(_RIGHT_BEFORE, told)
 
 
 def _defined(notebook: Notebook) -> list[str]:

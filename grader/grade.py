@@ -32,6 +32,7 @@ from grader.model import (
     ExerciseResult,
     Found,
     NotebookResult,
+    Observation,
     Outcome,
     Provenance,
     Report,
@@ -109,9 +110,10 @@ class Rule:
         graded = [self._exercise(exercise, notebook, reply) for exercise in self.graded]
         wrong = {result.name for result, _ in graded if result.outcome is not Outcome.PASSED}
         graded = [
-            self._as_before(exercise, *self._carried(exercise, result, score, wrong, notebook, files), notebook, files)
+            self._carried(exercise, result, score, wrong, notebook, files)
             for exercise, (result, score) in zip(self.graded, graded, strict=True)
         ]
+        graded = self._as_before(graded, notebook, files)
         exercises = tuple(result for result, _ in graded)
         reports = tuple(self._report(exercise, notebook, reply) for exercise in self.assignment.exercises if exercise.points == 0)
         score = scoring.rounded(sum((exact for _, exact in graded), Fraction(0)))
@@ -200,28 +202,35 @@ class Rule:
         most = Fraction(str(exercise.points)) * scoring.CARRIED
         if not replaced or BUILT_ON not in self.assignment.sources or score >= most or result.outcome in (Outcome.PASSED, Outcome.MISSING):
             return result, score
-        if not self._passes(exercise, replaced, notebook, files):
+        if not self._passing({exercise.name}, replaced, notebook, files):
             return result, score
-        seen = (diagnosis.carried(replaced), *result.observations)
-        return msgspec.structs.replace(result, score=scoring.rounded(most), diagnoses=(), observations=seen), most
+        return _credited(result, most, (diagnosis.carried(replaced), *result.observations))
 
     def _as_before(
-        self, exercise: Exercise, result: ExerciseResult, score: Fraction, notebook: Notebook, files: Mapping[str, str] | None
-    ) -> tuple[ExerciseResult, Fraction]:
-        """The result and score of an exercise; the assignment's share of its points where it is right by what NumPy took before 2.4."""
-        points, share = Fraction(str(exercise.points)), Fraction(str(self.assignment.older_numpy))
-        is_drift = any(seen.id == absence.DRIFT for seen in result.observations)
+        self, graded: Sequence[tuple[ExerciseResult, Fraction]], notebook: Notebook, files: Mapping[str, str] | None
+    ) -> list[tuple[ExerciseResult, Fraction]]:
+        """The results and scores; where all that is wrong is what NumPy took before 2.4, a function earns the assignment's share."""
+        share = Fraction(str(self.assignment.older_numpy))
         is_official = any(case.visibility is Visibility.HIDDEN for case in self.assignment.cases)
-        if score >= points * share or not is_drift or not is_official or not self._passes(exercise, (), as_before(notebook), files):
-            return result, score
-        seen = (*result.observations, absence.right_before(share))
-        return msgspec.structs.replace(result, score=scoring.rounded(points * share), diagnoses=(), observations=seen), points * share
+        most = {result.name: Fraction(str(result.points)) * share for result, score in graded if is_official and absence.drifted(result)}
+        waiting = {result.name for result, score in graded if score < most.get(result.name, 0)}
+        rewritten = as_before(notebook, files or {}) if waiting else None
+        right = self._passing(waiting, (), *rewritten) if rewritten is not None else set()
+        told = absence.right_before(share)
+        return [
+            _credited(result, most[result.name], (*result.observations, told)) if result.name in right else (result, score)
+            for result, score in graded
+        ]
 
-    def _passes(self, exercise: Exercise, replaced: Sequence[str], notebook: Notebook, files: Mapping[str, str] | None) -> bool:
-        """Whether every case passes once the course's own functions stand in the place of those `replaced`."""
-        reply = self.sandbox.run(self.plan.again(notebook, exercise.name, replaced, files))
-        judged = zip(self._cases[exercise.name, True], reply.calls, strict=True)
-        return all(judge(item.case, call, item.entry, notebook, item.passed).outcome is Outcome.PASSED for item, call in judged)
+    def _passing(self, functions: Set[str], replaced: Sequence[str], notebook: Notebook, files: Mapping[str, str] | None) -> Set[str]:
+        """Those of some functions that pass every case once the course's own stand in the place of those `replaced`."""
+        reply = self.sandbox.run(self.plan.again(notebook, functions, replaced, files))
+        items = sorted((item for name in functions for item in self._cases[name, True]), key=lambda item: item.position)
+        return functions - {
+            item.case.function
+            for item, call in zip(items, reply.calls, strict=True)
+            if judge(item.case, call, item.entry, notebook, item.passed).outcome is not Outcome.PASSED
+        }
 
     def _diagnose(self, exercise: Exercise, replies: Replies, outcome: Outcome) -> tuple[tuple[Diagnosis, ...], tuple[Fraction, ...]]:
         if self.bank is None or outcome is Outcome.PASSED:
@@ -245,6 +254,11 @@ class Rule:
             break
         diagnoses, _ = self._diagnose(exercise, replies, Outcome.PASSED if state == "right" else Outcome.FAILED)
         return Report(exercise.name, state, blocks, text, diagnoses)
+
+
+def _credited(result: ExerciseResult, score: Fraction, observations: tuple[Observation, ...]) -> tuple[ExerciseResult, Fraction]:
+    """A result that earns what no diagnosis gives, and says why."""
+    return msgspec.structs.replace(result, score=scoring.rounded(score), diagnoses=(), observations=observations), score
 
 
 def ungraded(assignment: Assignment, provenance: Provenance, submission: SubmissionRef, status: Status, why: str) -> SubmissionResult:

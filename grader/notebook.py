@@ -23,7 +23,7 @@ from grader.messages import say
 MAX_BYTES = 100 * 1024 * 1024
 MAX_SOURCE = 4 * 1024 * 1024
 MAX_CELLS = 5_000
-MAX_PARSED = 256 * 1024  # a tree of Python takes some hundred bytes of memory for each character
+_MAX_PARSED = 256 * 1024  # a tree of Python takes some hundred bytes of memory for each character
 _MAX_PARTS = 4_000_000  # each may take 60 bytes of memory
 _SIGNS = (b'"', b",", b":", b"[", b"{")
 _PART = re.compile(rb'"(?:[^"\\]++|\\.)*+"?+|[,:\[{]', re.DOTALL)  # a text, or what is outside of texts
@@ -225,7 +225,7 @@ def _parsed(source: str, name: str) -> tuple[int, str]:
 def _spans(source: str) -> Mapping[str, tuple[int, int]]:
     """The lines of the last definition of each name, first and past the last, where the cell is Python."""
     spans: dict[str, tuple[int, int]] = {}
-    if len(source) > MAX_PARSED:
+    if len(source) > _MAX_PARSED:
         return spans
     try:
         nodes = ast.parse(source).body

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import marshal
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import msgspec
 
@@ -61,8 +61,8 @@ class Plan:
             bytecode=self.bytecode,
         )
 
-    def again(self, notebook: Notebook, function: str, replaced: Sequence[str], files: Mapping[str, str] | None = None) -> Request:
-        """The request that calls one function once more, with the course's own in the place of `replaced`.
+    def again(self, notebook: Notebook, functions: Set[str], replaced: Sequence[str], files: Mapping[str, str] | None = None) -> Request:
+        """The request that calls some functions once more, with the course's own in the place of `replaced`.
 
         These are answers of other exercises, and in no other request. Nothing of the reply is shown, so there is one stage.
         """
@@ -70,7 +70,7 @@ class Plan:
         calls = tuple(
             msgspec.structs.replace(call, inject={**call.inject, **own}, observe={}, stage=0)
             for case, call in zip(self.assignment.cases, self.calls, strict=True)
-            if case.function == function and case.counts
+            if case.function in functions and case.counts
         )
         return msgspec.structs.replace(self.request(notebook, files), calls=calls, sweeps=())
 

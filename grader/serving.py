@@ -69,7 +69,8 @@ def serve(
     root, not_its: what it got by being a fork, and closes.
     """
     for number in ANSWERED:
-        signal.signal(number, signal.SIG_IGN)  # the coordinator's to answer
+        if number != signal.SIGTERM:  # the coordinator's to answer; to ignore it would lose one that waits
+            signal.signal(number, signal.SIG_IGN)
     leaving = Leaving()
     if sys.platform != "win32":  # blocked until here, so that none came before the lines above
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ANSWERED)

@@ -229,7 +229,10 @@ def _has_log(database: str) -> bool:
 
 
 def _state(database: Path) -> tuple[int, int, int]:
-    found = database.stat()
+    try:
+        found = database.stat()
+    except OSError:  # moved away
+        return 0, 0, 0
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 

@@ -440,10 +440,10 @@ def test_grade_says_which_modules_are_not_installed(folder: Path) -> None:
 def test_grade_says_how_many_an_older_numpy_takes(folder: Path) -> None:
     course = folder / "course"
     course.mkdir()
-    for name in ("trap_numpy_drift", "right_helper_1d"):
+    for name in ("trap_numpy_drift", "wrong_numpy_drift_one_sided", "right_helper_1d"):  # the first earns the assignment's share
         fixture(course, name)
     done = run(folder, "grade", course, *A, "-o", "out")
-    warning = "1 of 2 stop where an array stands for a number, which NumPy before 2.4 takes if it has one element: install such a NumPy"
+    warning = "1 of 3 stop where an array stands for a number, which NumPy before 2.4 takes if it has one element: install such a NumPy"
     assert f"warning: {warning} and grade again" in done.stderr
 
 

@@ -347,7 +347,7 @@ def test_what_an_exercise_builds_on_has_to_be_at_hand(folder: Path) -> None:
     reference = assignments.load_reference(loaded, folder.parent / "reference")
     assert reference is not None
     plan, notebook = Plan(reference.assignment), Notebook((), "")
-    whole, again = (b"".join(one.parts()[2]) for one in (plan.request(notebook), plan.again(notebook, "double", ["triple"])))
+    whole, again = (b"".join(one.parts()[2]) for one in (plan.request(notebook), plan.again(notebook, {"double"}, ["triple"])))
     assert b"3 * x" not in whole, "an answer lies where submissions can call it"
     assert b"3 * x" in again
 

@@ -119,3 +119,33 @@ def test_an_interrupt_while_a_worker_starts_leaves_none_to_wait_for(tmp_path: Pa
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
     assert (process.returncode, said) == (0, "stopped\n")
+
+
+TOLD_EARLY = """
+import os, signal, sys, tempfile
+from multiprocessing import Pipe
+from grader.serving import ANSWERED, serve
+
+ours, theirs = Pipe()
+folder = tempfile.mkdtemp()
+pid = os.fork()
+if pid == 0:
+    signal.pthread_sigmask(signal.SIG_BLOCK, ANSWERED)
+    os.kill(os.getpid(), signal.SIGTERM)
+    try:
+        serve(theirs, os.getppid(), None, None, None, folder, None, (ours,))
+    finally:
+        os._exit(0)
+theirs.close()
+ours.close()
+os.waitpid(pid, 0)
+os.rmdir(folder)
+"""
+
+
+def test_a_worker_that_is_told_to_end_while_it_starts_ends_at_once() -> None:
+    """Else it takes the end of its connection for that of a killed coordinator, and waits ten seconds for it to show."""
+    parts.need_linux()
+    start = time.monotonic()
+    subprocess.run([sys.executable, "-c", TOLD_EARLY], cwd=ROOT, check=True, timeout=60)
+    assert time.monotonic() - start < 9
