@@ -328,15 +328,15 @@ class PreforkSandbox:
         """Ends the server; another thread may be doing so, too."""
         control, server = self._control, self._server
         self._control = None
-        if control is not None:
-            control.close()
-        if server is not None and server.poll() is None:
+        if server is not None and server.poll() is None:  # before its control is closed: it would leave, and what is below it be nobody's
             if self.walls != _NAMES["full"]:  # no PID namespace ends what is in it
                 _end_below(server.pid)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(server.pid, 9)
             server.kill()
             server.wait()
+        if control is not None:
+            control.close()
 
     def close(self) -> None:
         """Ends the server and all that it forked."""

@@ -18,6 +18,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from grader.errors import SandboxError
+from grader.sandbox import prefork
 from grader.sandbox.enclosure import Enclosure
 from grader.sandbox.prefork import PreforkSandbox
 from grader.sandbox.protocol import Call, Cell, Function, Limits, Reply, Request
@@ -460,3 +461,28 @@ def test_a_first_process_that_is_gone_is_no_fault_of_the_submission() -> None:
         with pytest.raises(SandboxError):
             running.result()
         assert value(sandbox, DOUBLE) == 4
+
+
+@pytest.mark.parametrize("walls", ["none", "landlock", "full"])
+def test_what_runs_ends_with_its_sandbox_however_slowly_that_is_looked_for(walls: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that learns first that it is over leaves, and what is below it is nobody's then."""
+    end_below = prefork._end_below
+
+    def slowly(pid: int) -> None:
+        time.sleep(1)
+        end_below(pid)
+
+    monkeypatch.setattr(prefork, "_end_below", slowly)
+    sandbox = parts.open_engine(f"prefork {walls}")
+    assert isinstance(sandbox, PreforkSandbox)
+    run(sandbox, DOUBLE)
+    assert sandbox._server is not None
+    server = psutil.Process(sandbox._server.pid)
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(run, sandbox, "import time\ntime.sleep(4)")
+        time.sleep(1)
+        below = server.children(recursive=True)
+        sandbox.close()
+        left = psutil.wait_procs(below, timeout=2)[1]
+        running.exception()
+    assert left == []
