@@ -14,7 +14,7 @@ from fractions import Fraction
 from grader import recognition
 from grader.assignments import Assignment, Exercise
 from grader.messages import say
-from grader.model import CaseResult, ExerciseResult, Observation, Outcome, StudentError, Visibility
+from grader.model import CaseResult, ExerciseResult, Observation, Outcome, StudentError, SubmissionResult
 from grader.notebook import Notebook
 from grader.sandbox.protocol import CellReply, Reply
 
@@ -39,7 +39,7 @@ _NEWER_PYTHON = Observation(
 
 def notes(assignment: Assignment, notebook: Notebook, reply: Reply) -> tuple[str, ...]:
     """What is to be said of the notebook as a whole."""
-    said = [] if any(case.visibility is Visibility.HIDDEN for case in assignment.cases) else [PUBLIC_ONLY]
+    said = [] if assignment.is_official else [PUBLIC_ONLY]
     found = sum(bool(reply.found.get(exercise.name)) for exercise in assignment.graded)
     other = recognition.mistaken(notebook, assignment.profile, assignment.others) if found < len(assignment.graded) else None
     if other is not None:
@@ -109,6 +109,21 @@ def right_before(share: Fraction) -> Observation:
     """That a function is right with an older NumPy, which earns the assignment's share of its points."""
     told = say("with such a NumPy every case passes, which earns {share:.0%} of the points", share=float(share))
     return Observation(_RIGHT_BEFORE, told)
+
+
+def not_installed(result: SubmissionResult) -> set[str]:
+    """The modules for want of which functions of a submission stopped."""
+    texts = [seen.text for exercise in result.exercises for seen in exercise.observations if seen.id == "not_imported"]
+    errors = [case.error for exercise in result.exercises for case in exercise.cases if case.error is not None]
+    texts += [error.message for error in errors if error.type == "ModuleNotFoundError"]
+    return {module[1] for text in texts if (module := re.search(r"No module named '(\w{1,60})", text))}
+
+
+def is_of_numpy(result: SubmissionResult) -> bool:
+    """Whether functions of a submission lose all for what an older NumPy than the one here may have taken."""
+    if tuple(map(int, re.findall(r"\d+", result.provenance.numpy)[:2])) < (2, 4):
+        return False
+    return any(map(drifted, result.exercises))
 
 
 def _defined(notebook: Notebook) -> list[str]:

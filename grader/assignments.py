@@ -90,6 +90,11 @@ class Assignment(msgspec.Struct, frozen=True):
         return tuple(exercise for exercise in self.exercises if exercise.points > 0)
 
     @property
+    def is_official(self) -> bool:
+        """Whether it has the hidden cases, too, which decide the grade."""
+        return any(case.visibility is Visibility.HIDDEN for case in self.cases)
+
+    @property
     def points(self) -> float:
         """What all exercises are worth together."""
         return sum(exercise.points for exercise in self.exercises)

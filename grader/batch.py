@@ -155,10 +155,9 @@ class Batch:
     def _wants_more(self) -> bool:
         """Whether to read on: enough to keep all workers at work, and no more than the memory is meant to hold."""
         capacity = 1 if self._executor is None else self._executor.capacity
-        return len(self._waiting) <= capacity and len(self._done) < _TOGETHER and self._holds_little(2 * (_WINDOW + capacity))
-
-    def _holds_little(self, most: int) -> bool:
-        return len(self._pending) < most and self._held < _MOST_HELD
+        if self._held >= _MOST_HELD or len(self._pending) >= 2 * (_WINDOW + capacity):
+            return False
+        return len(self._waiting) <= capacity and len(self._done) < _TOGETHER
 
     # Reading: a window at a time, and what is to be done with each submission.
 

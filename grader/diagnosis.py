@@ -6,7 +6,6 @@ case could carry the hidden input out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +15,7 @@ from grader.answer_key import Entry
 from grader.assignments import Assignment, Exercise
 from grader.compare import compare, first_part, real
 from grader.messages import message, say, say_n
-from grader.model import Below, Case, CaseResult, Close, Observation, Outcome, Parts, SubmissionResult, Visibility
+from grader.model import Below, Case, CaseResult, Close, Observation, Outcome, Parts, Visibility
 from grader.notebook import Notebook
 from grader.points import compare_points, digits, names
 from grader.sandbox.protocol import CallReply, Observed, Reply
@@ -73,21 +72,6 @@ def carried(functions: Sequence[str]) -> Observation:
         names=join(functions),
     )
     return Observation("comes_from_elsewhere", told)
-
-
-def not_installed(result: SubmissionResult) -> set[str]:
-    """The modules for want of which functions of a submission stopped."""
-    texts = [seen.text for exercise in result.exercises for seen in exercise.observations if seen.id == "not_imported"]
-    errors = [case.error for exercise in result.exercises for case in exercise.cases if case.error is not None]
-    texts += [error.message for error in errors if error.type == "ModuleNotFoundError"]
-    return {module[1] for text in texts if (module := re.search(r"No module named '(\w{1,60})", text))}
-
-
-def is_of_numpy(result: SubmissionResult) -> bool:
-    """Whether functions of a submission lose all for what an older NumPy than the one here may have taken."""
-    if tuple(map(int, re.findall(r"\d+", result.provenance.numpy)[:2])) < (2, 4):
-        return False
-    return any(map(absence.drifted, result.exercises))
 
 
 def _numbers(replies: Replies) -> list[tuple[float, float]]:

@@ -211,10 +211,9 @@ class Rule:
     ) -> list[tuple[ExerciseResult, Fraction]]:
         """The results and scores; where all that is wrong is what NumPy took before 2.4, a function earns the assignment's share."""
         share = Fraction(str(self.assignment.older_numpy))
-        is_official = any(case.visibility is Visibility.HIDDEN for case in self.assignment.cases)
-        most = {result.name: Fraction(str(result.points)) * share for result, score in graded if is_official and absence.drifted(result)}
+        most = {result.name: Fraction(str(result.points)) * share for result, _ in graded if absence.drifted(result)}
         waiting = {result.name for result, score in graded if score < most.get(result.name, 0)}
-        rewritten = as_before(notebook, files or {}) if waiting else None
+        rewritten = as_before(notebook, files or {}) if waiting and self.assignment.is_official else None
         right = self._passing(waiting, (), *rewritten) if rewritten is not None else set()
         told = absence.right_before(share)
         return [

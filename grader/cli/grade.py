@@ -115,9 +115,9 @@ def command(
     with ExitStack() as stack:
         is_sure = cluster is None and (note is None or force)  # that there is something to do
         root = _begin(stack, assignment, settings) if is_sure else None
+        from grader.absence import is_of_numpy, not_installed
         from grader.attempts import notes_of
         from grader.batch import Batch
-        from grader.diagnosis import is_of_numpy, not_installed
         from grader.gradebook import open_gradebook
         from grader.progress import Reporter
 
